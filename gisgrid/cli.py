@@ -1,0 +1,5 @@
+"""The `gisgrid` command."""
+
+import typer
+
+app = typer.Typer()
