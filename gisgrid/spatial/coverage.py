@@ -1,14 +1,34 @@
-"""Gaps, overlaps, protrusions and mis-nesting between each level of grids and the next coarser one."""
+"""Gaps, overlaps, protrusions and mis-nesting between each level of grids and the next coarser one.
+
+Everything is compared in the lon/lat plane of the stored coordinates, where
+shared edges are shared; metres are only measured at the end. Every face of the
+arrangement of children and parents gets exactly one kind, the first that matches:
+
+1. protrusion: covered by a child, outside every parent;
+2. overlap: covered by two or more children;
+3. mis-nested: covered by one child, which belongs to another parent;
+4. gap: covered by no child, inside a parent that has at least one.
+
+Children are judged against their parents as these are: where two parents overlap
+and each brings its own child, or a child fills a parent that itself protrudes,
+nothing is counted again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
 
-from gisgrid.frames import FindingFrame, FindingKind
-
+from gisgrid.frames import STORED_CRS, FindingFrame, FindingKind, GridFrame
+from gisgrid.spatial.arrangement import Faces, arrange, jumps
+from gisgrid.spatial.edges import Floats, Geometries
+from gisgrid.spatial.findings import Tolerances, findings_from_faces, is_wide_enough
+from gisgrid.spatial.nest import Nest
 
 @dataclass(frozen=True)
 class Coverage:
@@ -44,3 +64,109 @@ class Coverage:
     def edge_matched(self) -> bool:
         """Whether neighbours share every vertex of their common edges."""
         return self.edge_mismatches.empty
+
+
+def audit_levels(
+    grids: GridFrame,
+    *,
+    tolerances: Tolerances | None = None,
+    allowed_gaps: Geometries | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> tuple[Coverage, ...]:
+    """Audit every level against the next coarser one.
+
+    Parameters
+    ----------
+    grids : GridFrame
+        All levels of one plan, EPSG:4490.
+    tolerances : Tolerances, optional
+        What counts as noise, sliver and strip.
+    allowed_gaps : ndarray of polygons, optional
+        Land that need not be covered (lakes, sea, foreign zones), EPSG:4490.
+    progress : callable, optional
+        Told (what, share done in 0..1).
+
+    Returns
+    -------
+    tuple of Coverage
+        From coarse to fine, one for each pair of levels; a single level has one
+        of its own, without parents.
+    """
+    levels = sorted(grids["level"].unique())
+    by_level = [grids[grids["level"] == level] for level in levels]
+    pairs = list(zip(by_level[:-1], by_level[1:], strict=True)) or [(None, each) for each in by_level]
+    audited = []
+    for done, (parents, children) in enumerate(pairs):
+        if progress is not None:
+            progress("coverage", done / len(pairs))
+        audited.append(audit_level(parents, children, tolerances=tolerances, allowed_gaps=allowed_gaps))
+    return tuple(audited)
+
+
+def audit_level(
+    parents: GridFrame | None,
+    children: GridFrame,
+    *,
+    tolerances: Tolerances | None = None,
+    allowed_gaps: Geometries | None = None,
+) -> Coverage:
+    """Compare the grids of one level with those of the nearest coarser one.
+
+    Parameters
+    ----------
+    parents : GridFrame or None
+        n grids of one level; None if `children` are the coarsest: then gaps are
+        the holes that they enclose, and nothing protrudes or is mis-nested.
+    children : GridFrame
+        m grids, whose `parent` is in the index of `parents` or <NA>.
+    tolerances, allowed_gaps
+        As in `audit_levels`.
+
+    Returns
+    -------
+    Coverage
+
+    Notes
+    -----
+    Edges that children and parents share cancel; only what is left goes through
+    the overlay, so the cost of a clean coverage is that of sorting its edges.
+    """
+    tolerances = tolerances or Tolerances()
+    nest = Nest.of(parents, children)
+    noded, faces = arrange(nest.residual_edges().lines())
+    state = nest.classify(faces)
+    extra = nest.edges_inside(faces.geometry[state.unsettled])
+    fine = arrange(np.concatenate([noded, extra.lines()]))[1] if len(extra) else faces
+    defects = nest.classify(fine) if len(extra) else state
+    found = findings_from_faces(
+        fine, defects.table(), nest, tolerances=tolerances, allowed_gaps=allowed_gaps
+    )
+    wide = state.unsettled.copy()
+    wide[wide] = is_wide_enough(faces.geometry[wide], tolerances)
+    return Coverage(
+        parent_level=nest.parent_level,
+        child_level=nest.child_level,
+        findings=found.findings,
+        noise=found.noise,
+        undivided=tuple(int(each) for each in nest.parent_ids[~nest.divided]),
+        edge_mismatches=_edge_mismatches(noded, faces, np.where(wide, state.code, state.settled_code), nest),
+        allowed_area_m2=found.allowed_area_m2,
+    )
+
+
+def _edge_mismatches(noded: Geometries, faces: Faces, value: Floats, nest: Nest) -> gpd.GeoDataFrame:
+    """Residual lines that bound no finding: the vertices differ, the land does not."""
+    columns = {"parent": pd.Series(dtype="Int64"), "length_m": pd.Series(dtype="float64")}
+    if not len(noded):
+        return gpd.GeoDataFrame(columns, geometry=[], crs=STORED_CRS)
+    edges, jump = jumps(noded, faces, value)
+    lines = edges.lines()[jump == 0]
+    if not len(lines):
+        return gpd.GeoDataFrame(columns, geometry=[], crs=STORED_CRS)
+    merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
+    frame = gpd.GeoDataFrame(geometry=merged, crs=STORED_CRS)
+    land, ids = (nest.parents, nest.parent_ids) if len(nest.parents) else (nest.children, None)
+    nearest = shapely.STRtree(land).nearest(shapely.line_interpolate_point(merged, 0.5, normalized=True))
+    frame.insert(0, "parent", pd.array(ids[nearest] if ids is not None else [pd.NA] * len(frame), "Int64"))
+    frame.insert(1, "length_m", frame.to_crs(frame.estimate_utm_crs()).length.to_numpy())
+    return frame

@@ -1,0 +1,107 @@
+"""The arrangement of a set of lines: its faces, and who covers each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gisgrid.spatial.edges import Edges, Floats, Geometries, Ints, directed_edges, sum_edges
+
+DUST_DEG2 = 1e-17
+"""Land below this (about 1e-7 m²) is floating-point dust of the noding."""
+
+
+@dataclass(frozen=True)
+class Faces:
+    """n faces of an arrangement and a point strictly inside each."""
+
+    geometry: Geometries
+    inside: Geometries
+
+    def __len__(self) -> int:
+        return len(self.geometry)
+
+    def take(self, which: NDArray[np.bool_]) -> Faces:
+        """The faces that a mask picks."""
+        return Faces(self.geometry[which], self.inside[which])
+
+
+def arrange(lines: Geometries) -> tuple[Geometries, Faces]:
+    """Node n lines against each other and find the faces that they bound.
+
+    Returns
+    -------
+    noded : ndarray of LineStrings
+    faces : Faces
+        Floating-point dust included: leave it out by `DUST_DEG2` where it counts.
+    """
+    if not len(lines):
+        return lines, Faces(lines, lines)
+    noded = shapely.get_parts(shapely.union_all(lines))
+    geometry = shapely.get_parts(shapely.polygonize(noded))
+    return noded, Faces(geometry, shapely.point_on_surface(geometry))
+
+
+def covering(faces: Faces, polygons: Geometries) -> pd.DataFrame:
+    """Which polygons cover which faces: columns `face` and `polygon` (positions), sorted."""
+    face, polygon = shapely.STRtree(polygons).query(faces.inside, predicate="intersects")
+    return (
+        pd.DataFrame({"face": face, "polygon": polygon})
+        .sort_values(["face", "polygon"])
+        .reset_index(drop=True)
+    )
+
+
+def covering_sets(pairs: pd.DataFrame, ids: Ints, faces: int) -> NDArray[np.object_]:
+    """For each of n faces the ids of the polygons that cover it, as an ascending tuple."""
+    sets: NDArray[np.object_] = np.empty(faces, dtype=object)
+    sets[:] = [()] * faces
+    face, owner = pairs["face"].to_numpy(), ids[pairs["polygon"].to_numpy()]
+    order = np.lexsort((owner, face))
+    face, owner = face[order], owner[order]
+    start = np.flatnonzero(np.r_[True, face[1:] != face[:-1]]) if len(face) else np.zeros(0, dtype=int)
+    for first, group in zip(start, np.split(owner, start[1:]), strict=True) if len(face) else ():
+        sets[face[first]] = tuple(int(each) for each in group)
+    return sets
+
+
+def segments(lines: Geometries) -> Edges:
+    """Every single segment of n LineStrings; `owner` is the line's position."""
+    coordinates, line = shapely.get_coordinates(lines, return_index=True)
+    coordinates += 0.0
+    inner = line[:-1] == line[1:]
+    return Edges(coordinates[:-1][inner], coordinates[1:][inner], line[:-1][inner].astype(np.int64))
+
+
+def jumps(lines: Geometries, faces: Faces, value: Floats) -> tuple[Edges, Floats]:
+    """By how much `value` changes across each segment of the lines.
+
+    Parameters
+    ----------
+    lines : ndarray of LineStrings
+        Noded; the faces' boundaries run along them.
+    faces : Faces
+    value : ndarray of n floats
+        One a face; outside all faces it is 0.
+
+    Returns
+    -------
+    segments : Edges
+        One for each segment of the lines.
+    jump : ndarray of floats
+        The value on its left minus that on its right.
+    """
+    drawn = segments(lines)
+    border = directed_edges(faces.geometry)
+    both = Edges(
+        np.concatenate([drawn.start, border.start]),
+        np.concatenate([drawn.end, border.end]),
+        np.zeros(len(drawn) + len(border), dtype=np.int64),
+    )
+    weight = np.concatenate([np.zeros(len(drawn)), value[border.owner]])
+    sums = sum_edges(both, weight, both.owner)
+    return both.take(sums.first), sums.weight

@@ -1,0 +1,244 @@
+"""From faces with a defect to findings: merged, measured, classed, with their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gisgrid.crs import geometries_from_lonlat, metric_crs_each
+from gisgrid.frames import STORED_CRS, FindingFrame, FindingKind, SizeClass, empty_findings
+from gisgrid.spatial.arrangement import DUST_DEG2, Faces
+from gisgrid.spatial.edges import Floats, Geometries
+from gisgrid.spatial.measure import area_m2
+from gisgrid.spatial.nest import NO_PARENT, Nest
+
+TOUCH_M = 0.02
+"""Two outlines closer than this run along each other (a fifth of the narrowest width that is looked at)."""
+
+TOUCH_DEG = 3e-7
+"""Rather more than `TOUCH_M`, in degrees: for looking up candidates only."""
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """What is too small to matter, and where the size classes begin.
+
+    Findings narrower than `noise_width_m` or not larger than `min_area_m2` are
+    noise; from there on `sliver`, from `sliver_width_m` on `strip`, from
+    `strip_width_m` on `real`.
+    """
+
+    noise_width_m: float = 0.2
+    sliver_width_m: float = 5.0
+    strip_width_m: float = 50.0
+    min_area_m2: float = 0.5
+
+    def size_class(self, width_m: Floats) -> NDArray[np.object_]:
+        """The class of each width; noise is what `is_wide_enough` has already refused."""
+        return np.select(
+            [width_m < self.sliver_width_m, width_m < self.strip_width_m],
+            [SizeClass.SLIVER, SizeClass.STRIP],
+            SizeClass.REAL,
+        ).astype(object)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Findings, how many were noise, and how much gap was allowed."""
+
+    findings: FindingFrame
+    noise: Mapping[FindingKind, int]
+    allowed_area_m2: float
+
+
+def in_metres(geometries: Geometries) -> Geometries:
+    """Each geometry in the metric CRS of its own place (two of different places may differ in CRS)."""
+    flat = np.empty(len(geometries), dtype=object)
+    if not len(geometries):
+        return flat
+    bounds = shapely.bounds(geometries)
+    crs = metric_crs_each((bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2)
+    for each in np.unique(crs):
+        at = np.flatnonzero(crs == each)
+        flat[at] = geometries_from_lonlat(geometries[at], str(each))
+    return flat
+
+
+def is_wide_enough(geometries: Geometries, tolerances: Tolerances) -> NDArray[np.bool_]:
+    """Whether each lon/lat polygon is more than noise, by area and by width."""
+    flat = in_metres(geometries)
+    wide: NDArray[np.bool_] = shapely.area(flat) > tolerances.min_area_m2
+    eroded = shapely.buffer(flat[wide], -tolerances.noise_width_m / 2, join_style="mitre")
+    wide[wide] = ~shapely.is_empty(eroded)
+    return wide
+
+
+def width_m(geometries: Geometries) -> Floats:
+    """The diameter of the largest circle inside each lon/lat polygon, in metres, to half a percent.
+
+    Area over perimeter is a lower bound of that circle's radius, so it sets the precision.
+    """
+    flat = in_metres(geometries)
+    at_least = shapely.area(flat) / np.maximum(shapely.length(flat), 1e-9)
+    radii = [
+        shapely.length(shapely.maximum_inscribed_circle(polygon, tolerance=0.005 * least))
+        for polygon, least in zip(flat, at_least, strict=True)
+    ]
+    return 2 * np.asarray(radii, dtype=np.float64)
+
+
+def findings_from_faces(
+    faces: Faces,
+    defects: pd.DataFrame,
+    nest: Nest,
+    *,
+    tolerances: Tolerances,
+    allowed_gaps: Geometries | None,
+) -> Found:
+    """Merge faces of one kind, parent and owners where they share an edge, and measure them.
+
+    Parameters
+    ----------
+    faces, defects
+        As in `merge_faces`.
+    nest : Nest
+        The grids that the faces are made of.
+    tolerances : Tolerances
+    allowed_gaps : ndarray of polygons or None
+
+    Returns
+    -------
+    Found
+    """
+    merged = merge_faces(faces, defects)
+    merged = merged[shapely.area(merged.geometry.to_numpy()) > DUST_DEG2].reset_index(drop=True)
+    merged, allowed_area_m2 = _excuse(merged, allowed_gaps)
+    wide = is_wide_enough(merged.geometry.to_numpy(), tolerances)
+    noise = merged.loc[~wide, "kind"].value_counts()
+    frame = merged[wide].copy()
+    counts = {kind: int(noise.get(kind, 0)) for kind in FindingKind}
+    if frame.empty:
+        return Found(empty_findings(), counts, allowed_area_m2)
+    geometry = frame.geometry.to_numpy()
+    frame["area_m2"] = area_m2(geometry)
+    frame["width_m"] = width_m(geometry)
+    frame["size_class"] = tolerances.size_class(frame["width_m"].to_numpy())
+    frame["neighbours"] = _neighbours(frame, nest)
+    frame["enclosed"] = _enclosed(frame, nest)
+    frame["parent"] = frame["parent"].replace(NO_PARENT, pd.NA).astype("Int64")
+    frame["parent_level"] = pd.array([nest.parent_level] * len(frame), dtype="Int64")
+    frame["child_level"] = nest.child_level
+    frame = frame.sort_values(["area_m2"], ascending=False, kind="stable")
+    frame.index = pd.RangeIndex(1, len(frame) + 1, name="finding")
+    return Found(frame[list(empty_findings().columns)], counts, allowed_area_m2)
+
+
+def merge_faces(faces: Faces, defects: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Join faces of one kind, parent and owners that share an edge.
+
+    Parameters
+    ----------
+    faces : Faces
+        Of one arrangement, lon/lat.
+    defects : DataFrame
+        `face` (position in `faces`), `kind`, `parent` and `owners`.
+
+    Returns
+    -------
+    GeoDataFrame
+        `kind`, `parent`, `owners`, `faces` (tuple of positions) and polygons.
+    """
+    keys: list[tuple[FindingKind, int, tuple[int, ...]]] = []
+    members: list[tuple[int, ...]] = []
+    parts: list[Geometries] = []
+    for key, group in defects.groupby(["kind", "parent", "owners"], sort=True)["face"]:
+        at = group.to_numpy()
+        if len(at) == 1:
+            joined, part = faces.geometry[at], np.zeros(1, dtype=np.int64)
+        else:
+            joined = shapely.get_parts(shapely.coverage_union_all(faces.geometry[at]))
+            part = shapely.STRtree(joined).nearest(faces.inside[at])
+        keys += [key] * len(joined)
+        members += [tuple(at[part == each].tolist()) for each in range(len(joined))]
+        parts.append(joined)
+    merged = gpd.GeoDataFrame(
+        {
+            "kind": pd.Series([key[0] for key in keys], dtype=object),
+            "parent": np.array([key[1] for key in keys], dtype=np.int64),
+            "owners": pd.Series([key[2] for key in keys], dtype=object),
+            "faces": pd.Series(members, dtype=object),
+        },
+        geometry=np.concatenate(parts) if parts else [],
+        crs=STORED_CRS,
+    )
+    return merged
+
+
+def _excuse(frame: gpd.GeoDataFrame, allowed_gaps: Geometries | None) -> tuple[gpd.GeoDataFrame, float]:
+    """Take allowed land out of the gaps; what is left of a gap may fall apart."""
+    gaps = (frame["kind"] == FindingKind.GAP).to_numpy()
+    if allowed_gaps is None or not len(allowed_gaps) or not gaps.any():
+        return frame, 0.0
+    before = frame.geometry.to_numpy()[gaps]
+    after = shapely.difference(before, shapely.union_all(allowed_gaps))
+    left = frame[gaps].set_geometry(gpd.GeoSeries(after, index=frame.index[gaps], crs=STORED_CRS))
+    left = left.explode(index_parts=False)
+    left = left[(left.geom_type == "Polygon") & (shapely.area(left.geometry.to_numpy()) > DUST_DEG2)]
+    kept = pd.concat([frame[~gaps], left], ignore_index=True)
+    return gpd.GeoDataFrame(kept, crs=STORED_CRS), float(area_m2(before).sum() - area_m2(after).sum())
+
+
+def _along(finding: Geometries, other: Geometries) -> Floats:
+    """How many metres of each finding's outline run along the other geometry, pair by pair."""
+    bounds = shapely.bounds(finding)
+    margin = TOUCH_DEG * np.array([-4, -4, 4, 4])
+    near = np.array(
+        [shapely.clip_by_rect(each, *box) for each, box in zip(other, bounds + margin, strict=True)],
+        dtype=object,
+    )
+    centre = shapely.points((bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2)
+    crs = metric_crs_each(shapely.get_x(centre), shapely.get_y(centre))
+    length = np.zeros(len(finding))
+    for each in np.unique(crs):
+        at = np.flatnonzero(crs == each)
+        outline = shapely.boundary(geometries_from_lonlat(finding[at], str(each)))
+        touch = shapely.buffer(geometries_from_lonlat(near[at], str(each)), TOUCH_M, join_style="bevel")
+        length[at] = shapely.length(shapely.intersection(outline, touch))
+    return length
+
+
+def _neighbours(frame: gpd.GeoDataFrame, nest: Nest) -> pd.Series:
+    """The children around each finding, with their share of its outline, longest first."""
+    geometry = frame.geometry.to_numpy()
+    finding, child = shapely.STRtree(nest.children).query(geometry, predicate="dwithin", distance=TOUCH_DEG)
+    owners = frame["owners"].to_numpy()
+    ids = nest.child_ids[child]
+    foreign = np.array([grid not in owners[at] for at, grid in zip(finding, ids, strict=True)], dtype=bool)
+    finding, child, ids = finding[foreign], child[foreign], ids[foreign]
+    shared_m = _along(geometry[finding], nest.children[child])
+    perimeter_m = shapely.length(in_metres(geometry))
+    found: list[list[tuple[int, float]]] = [[] for _ in geometry]
+    for at, grid, length in zip(finding, ids, shared_m, strict=True):
+        if length > 10 * TOUCH_M:
+            found[at].append((int(grid), min(1.0, float(length / perimeter_m[at]))))
+    ordered = [tuple(sorted(each, key=lambda pair: (-pair[1], pair[0]))) for each in found]
+    return pd.Series(ordered, index=frame.index, dtype=object)
+
+
+def _enclosed(frame: gpd.GeoDataFrame, nest: Nest) -> pd.Series:
+    """Whether a gap stays clear of its parent's outline; <NA> for other kinds."""
+    enclosed = pd.Series(pd.NA, index=frame.index, dtype="boolean")
+    gaps = (frame["kind"] == FindingKind.GAP).to_numpy()
+    if nest.parent_level is None:
+        enclosed[gaps] = True
+        return enclosed
+    position = pd.Index(nest.parent_ids).get_indexer(frame.loc[gaps, "parent"])
+    outline = shapely.boundary(nest.parents[position])
+    enclosed[gaps] = _along(frame.geometry.to_numpy()[gaps], outline) <= 10 * TOUCH_M
+    return enclosed

@@ -1,0 +1,260 @@
+"""From rows of files to grids: parts joined, ids given, each grid under its parent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gisgrid.codes import canonical, significant_prefix
+from gisgrid.errors import BrokenHierarchy
+from gisgrid.frames import STORED_CRS, GridFrame, check_grids
+from gisgrid.spatial.edges import Geometries
+from gisgrid.text import Text
+
+SAME_LAND = 1e-9
+"""Rows of one code whose union is smaller than their sum by more than this share lie on each other."""
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """The grids of all levels, and what their files said of themselves that does not hold.
+
+    Attributes
+    ----------
+    grids : GridFrame
+        With the extra columns `rows` (tuple of the file's row numbers) and
+        `parent_by` ("stated", "overlap" or <NA>).
+    duplicate_codes : mapping of level to codes
+        Codes that stand for more than one grid of a level.
+    unknown_parents : tuple of int
+        Grids whose stated parent is not among the coarser level's; they went by overlap.
+    code_mismatches : tuple of int
+        Grids placed by overlap whose code's prefix names another parent.
+    """
+
+    grids: GridFrame
+    duplicate_codes: dict[int, tuple[str, ...]]
+    unknown_parents: tuple[int, ...]
+    code_mismatches: tuple[int, ...]
+
+
+def assemble(levels: Sequence[gpd.GeoDataFrame]) -> Hierarchy:
+    """Make grids of the rows of each level.
+
+    Rows of one code are parts of one grid, unless their names or parents differ
+    or they lie on each other: then the code is a duplicate and they stay apart.
+    Ids count from 1 by level, code, name and place, so they do not depend on row order.
+
+    Parameters
+    ----------
+    levels : sequence of GeoDataFrame
+        From coarse to fine, EPSG:4490, valid polygons, indexed by the file's row,
+        with `code`, `name` and `parent_code` (nullable text).
+
+    Returns
+    -------
+    Hierarchy
+
+    Raises
+    ------
+    BrokenHierarchy
+        If grids are each other's parents.
+    """
+    joined, duplicates = [], {}
+    for level, rows in enumerate(levels, start=1):
+        grids, duplicates[level] = _join_parts(rows)
+        grids.insert(0, "level", np.full(len(grids), level, dtype=np.int64))
+        joined.append(grids)
+    _refuse_cycles(joined)
+    frame = gpd.GeoDataFrame(pd.concat(joined, ignore_index=True), crs=STORED_CRS)
+    bounds = frame.bounds
+    order = frame.assign(x=bounds["minx"], y=bounds["miny"]).sort_values(
+        ["level", "code", "name", "x", "y"], na_position="last", kind="stable"
+    )
+    frame = frame.loc[order.index]
+    frame.index = pd.RangeIndex(1, len(frame) + 1, name="grid").astype("int64")
+    frame["parent"] = pd.array([pd.NA] * len(frame), dtype="Int64")
+    frame["parent_by"] = pd.Series(pd.NA, index=frame.index, dtype="str")
+    unknown: list[int] = []
+    mismatched: list[int] = []
+    for level in range(2, len(levels) + 1):
+        parents, children = frame[frame["level"] == level - 1], frame[frame["level"] == level]
+        stated = _stated_parents(children, parents)
+        by_land = stated.isna()
+        overlap = largest_overlap(children[by_land], parents)
+        frame.loc[children.index, "parent"] = stated.fillna(overlap.reindex(stated.index))
+        frame.loc[stated.index[~by_land], "parent_by"] = "stated"
+        frame.loc[overlap.index[overlap.notna()], "parent_by"] = "overlap"
+        unknown += [int(each) for each in children.index[by_land & children["parent_code"].notna()]]
+        if by_land.all():
+            mismatched += code_mismatches(children.assign(parent=overlap), parents)
+    return Hierarchy(check_grids(frame), duplicates, tuple(unknown), tuple(mismatched))
+
+
+def _join_parts(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    frame = rows[["code", "name", "parent_code", "geometry"]].copy()
+    frame["code"] = frame["code"].map(canonical, na_action="ignore").astype("str")
+    frame["parent_code"] = frame["parent_code"].map(canonical, na_action="ignore").astype("str")
+    frame["rows"] = pd.Series([(int(row),) for row in rows.index], index=rows.index, dtype=object)
+    frame = frame.reset_index(drop=True)
+    repeated = frame["code"].notna() & frame["code"].duplicated(keep=False)
+    if not repeated.any():
+        return frame, ()
+    kept, duplicates = [frame[~repeated]], []
+    for code, group in frame[repeated].groupby("code", sort=True):
+        polygons = group.geometry.to_numpy()
+        whole = shapely.union_all(polygons)
+        apart = shapely.area(polygons).sum() - shapely.area(whole) <= SAME_LAND * shapely.area(whole)
+        alike = group["name"].nunique() <= 1 and group["parent_code"].nunique() <= 1
+        if apart and alike:
+            one = group.iloc[[0]].copy()
+            one["name"] = group["name"].dropna().iloc[0] if group["name"].notna().any() else pd.NA
+            one["parent_code"] = (
+                group["parent_code"].dropna().iloc[0] if group["parent_code"].notna().any() else pd.NA
+            )
+            one = one.set_geometry(gpd.GeoSeries([whole], index=one.index, crs=frame.crs))
+            one["rows"] = pd.Series([tuple(sorted(r for each in group["rows"] for r in each))], index=one.index)
+            kept.append(one)
+        else:
+            duplicates.append(str(code))
+            kept.append(group)
+    return gpd.GeoDataFrame(pd.concat(kept, ignore_index=True), crs=frame.crs), tuple(duplicates)
+
+
+def _refuse_cycles(levels: Sequence[gpd.GeoDataFrame]) -> None:
+    """Follow every stated parent upward; meeting a grid twice is an error."""
+    coarsest = set(levels[0]["code"].dropna())
+    above = {
+        code: parent
+        for level in levels
+        for code, parent in zip(level["code"], level["parent_code"], strict=True)
+        if isinstance(code, str) and isinstance(parent, str)
+    }
+    settled: set[str] = set()
+    for start in above:
+        path: list[str] = []
+        at: str | None = start
+        while at is not None and at not in settled:
+            if at in path:
+                ring = path[path.index(at) :]
+                if len(ring) == 1 and at in coarsest:
+                    break  # a root that names itself is no cycle
+                around = " → ".join([*ring, at])
+                raise BrokenHierarchy(
+                    Text(
+                        zh="上级网格互相引用，形成循环。",
+                        en="Grids are each other's parents: the hierarchy is a cycle.",
+                    ),
+                    where=around,
+                    todo=Text(
+                        zh="请改正这些网格的上级编码；若上级字段认错了，请用 --parent 指定。",
+                        en="Correct the parent codes of these grids, or name the right column with --parent.",
+                    ),
+                )
+            path.append(at)
+            at = above.get(at)
+        settled.update(path)
+
+
+def _stated_parents(children: GridFrame, parents: GridFrame) -> pd.Series:
+    """The parent that each child's own field names: by code, by code but for padding zeros, by name."""
+    stated = children["parent_code"]
+    found = pd.Series(pd.NA, index=children.index, dtype="Int64")
+    keys = (
+        (stated, parents["code"]),
+        (stated.map(_unpadded, na_action="ignore"), parents["code"].map(_unpadded, na_action="ignore")),
+        (stated, parents["name"].str.strip()),
+    )
+    for wanted, offered in keys:
+        unique = offered[offered.notna() & ~offered.duplicated(keep=False)]
+        ids = pd.Series(unique.index.astype("int64"), index=unique.astype(str).to_numpy())
+        match = wanted.map(ids, na_action="ignore").astype("Int64")
+        found = found.fillna(match)
+    return found
+
+
+def _unpadded(code: str) -> str:
+    return significant_prefix(code)
+
+
+def largest_overlap(children: GridFrame, parents: GridFrame) -> pd.Series:
+    """The parent that each child lies on most, by area in the lon/lat plane.
+
+    Parameters
+    ----------
+    children, parents : GridFrame
+        n and m grids, EPSG:4490.
+
+    Returns
+    -------
+    Series of Int64
+        Indexed like `children`: ids of parents, <NA> where none is touched; of
+        equals the smaller id.
+    """
+    found = pd.Series(pd.NA, index=children.index, dtype="Int64")
+    if children.empty or parents.empty:
+        return found
+    own, land = children.geometry.to_numpy(), parents.geometry.to_numpy()
+    ids = parents.index.to_numpy(dtype=np.int64)
+    tree = shapely.STRtree(land)
+    shapely.prepare(land)
+    child, parent = tree.query(shapely.point_on_surface(own), predicate="intersects")
+    whole = shapely.covers(land[parent], own[child])
+    covered, first = np.unique(child[whole][np.lexsort((ids[parent[whole]], child[whole]))], return_index=True)
+    of = parent[whole][np.lexsort((ids[parent[whole]], child[whole]))][first]
+    found.iloc[covered] = ids[of]
+    rest = np.setdiff1d(np.arange(len(own)), covered)
+    child, parent = tree.query(own[rest], predicate="intersects")
+    area = _shared_area(own[rest[child]], land[parent])
+    order = np.lexsort((ids[parent], -area, child))
+    order = order[area[order] > 0]
+    leftover, first = np.unique(child[order], return_index=True)
+    found.iloc[rest[leftover]] = ids[parent[order][first]]
+    return found
+
+
+def _shared_area(own: Geometries, land: Geometries) -> NDArray[np.float64]:
+    clipped = np.array(
+        [shapely.clip_by_rect(big, *box) for big, box in zip(land, shapely.bounds(own), strict=True)],
+        dtype=object,
+    )
+    invalid = ~shapely.is_valid(clipped)
+    clipped[invalid] = land[invalid]
+    return np.asarray(shapely.area(shapely.intersection(own, clipped)), dtype=np.float64)
+
+
+def code_mismatches(children: GridFrame, parents: GridFrame) -> list[int]:
+    """Grids whose code's prefix names another parent than the land that they lie on.
+
+    Only where codes are built on the parents' at all: where at least half of the
+    children's codes begin with the code of some parent.
+
+    Parameters
+    ----------
+    children : GridFrame
+        `parent` found by overlap.
+    parents : GridFrame
+
+    Returns
+    -------
+    list of int
+        Ids of children.
+    """
+    prefixes = {
+        int(grid): significant_prefix(code) for grid, code in parents["code"].items() if isinstance(code, str)
+    }
+    known = tuple(prefixes.values())
+    coded = children[children["code"].notna()]
+    if coded.empty or not known or coded["code"].str.startswith(known).mean() < 0.5:
+        return []
+    return [
+        int(grid)
+        for grid, code, parent in zip(coded.index, coded["code"], coded["parent"], strict=True)
+        if not pd.isna(parent) and int(parent) in prefixes and not code.startswith(prefixes[int(parent)])
+    ]
