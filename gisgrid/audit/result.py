@@ -1,4 +1,4 @@
-"""The audit: from files of grids and sources to what is not covered."""
+"""What an audit found; every report is made from it."""
 
 from __future__ import annotations
 
