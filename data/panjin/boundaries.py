@@ -24,6 +24,7 @@ CITY = "211100"
 COUNTIES = ("211102", "211103", "211104", "211122")
 ZONES = {"PJ-LDW": "辽东湾新区", "PJ-LHK": "辽河口生态经济区"}
 DIVISION_PACKAGE = "china-division@2.7.0"
+SCRAP_KM2 = 0.5
 NOT_IN_THE_LIST = {"211104001", "211104003"}  # statistical lists before the zone's streets were left out
 
 TO_METRES = pyproj.Transformer.from_crs("EPSG:4490", "EPSG:4550", always_xy=True)
@@ -147,14 +148,26 @@ def cells(outlines: dict[str, shapely.Geometry], towns: list[Township]) -> np.nd
         )
         rough[members] = shapely.intersection(degrees(drawn), outline)
     faces = arrange([*outlines.values(), *rough])
-    owner = shapely.STRtree(rough).query_nearest(shapely.point_on_surface(faces), all_matches=False)[1]
-    inside = shapely.covers(
-        shapely.buffer(shapely.coverage_union_all(list(outlines.values())), 1e-7),
-        shapely.point_on_surface(faces),
-    )
+    centre = shapely.point_on_surface(faces)
+    city = shapely.buffer(shapely.coverage_union_all(list(outlines.values())), 1e-7)
+    faces, centre = faces[shapely.covers(city, centre)], centre[shapely.covers(city, centre)]
+    owner = shapely.STRtree(rough).query_nearest(centre, all_matches=False)[1]
+    _give_away_scraps(faces, owner, np.array([town.county for town in towns]))
     return np.array(
-        [shapely.coverage_union_all(faces[inside & (owner == at)]) for at in range(len(towns))], dtype=object
+        [shapely.coverage_union_all(faces[owner == at]) for at in range(len(towns))], dtype=object
     )
+
+
+def _give_away_scraps(faces: np.ndarray, owner: np.ndarray, county: np.ndarray) -> None:
+    """Where the county line cuts a small piece off a cell, the neighbour with the longest border takes it."""
+    area_km2 = shapely.area(metres(faces)) / 1e6
+    for face in np.flatnonzero(area_km2 < SCRAP_KM2):
+        if area_km2[owner == owner[face]].max() < SCRAP_KM2:
+            continue
+        border = shapely.length(shapely.intersection(faces[face], faces))
+        border[(county[owner] != county[owner[face]]) | (np.arange(len(faces)) == face)] = 0
+        if border.max() > 0:
+            owner[face] = owner[border.argmax()]
 
 
 def arrange(geometries) -> np.ndarray:
