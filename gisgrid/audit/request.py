@@ -62,6 +62,6 @@ class AuditRequest:
     sources: PointFile | None = None
     receptors: PointFile | None = None
     allowed_gaps: Path | None = None
-    tolerances: Tolerances = Tolerances()
+    tolerances: Tolerances = field(default_factory=Tolerances)
     rings_m: tuple[float, ...] = HJ169_RINGS_M
     encoding: str | None = None

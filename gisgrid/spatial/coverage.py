@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -29,6 +30,7 @@ from gisgrid.spatial.arrangement import Faces, arrange, jumps
 from gisgrid.spatial.edges import Floats, Geometries
 from gisgrid.spatial.findings import Tolerances, findings_from_faces, is_wide_enough
 from gisgrid.spatial.nest import Nest
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -94,7 +96,7 @@ def audit_levels(
     """
     levels = sorted(grids["level"].unique())
     by_level = [grids[grids["level"] == level] for level in levels]
-    pairs = list(zip(by_level[:-1], by_level[1:], strict=True)) or [(None, each) for each in by_level]
+    pairs = list(pairwise(by_level)) or [(None, each) for each in by_level]
     audited = []
     for done, (parents, children) in enumerate(pairs):
         if progress is not None:
@@ -138,9 +140,7 @@ def audit_level(
     extra = nest.edges_inside(faces.geometry[state.unsettled])
     fine = arrange(np.concatenate([noded, extra.lines()]))[1] if len(extra) else faces
     defects = nest.classify(fine) if len(extra) else state
-    found = findings_from_faces(
-        fine, defects.table(), nest, tolerances=tolerances, allowed_gaps=allowed_gaps
-    )
+    found = findings_from_faces(fine, defects.table(), nest, tolerances=tolerances, allowed_gaps=allowed_gaps)
     wide = state.unsettled.copy()
     wide[wide] = is_wide_enough(faces.geometry[wide], tolerances)
     return Coverage(

@@ -9,6 +9,7 @@ differs from the number of parents, so only that needs an overlay.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -176,15 +177,13 @@ def _insert(polygon: object, tree: shapely.STRtree, vertices: Floats, tolerance:
     foot = start[inner] + along[inner, None] * (end - start)[inner]
     exact = np.hypot(*(foot - at[inner]).T) < tolerance * 1e-3
     foot[exact] = at[inner][exact]
-    chosen = {
-        (*edges.start[e], *edges.end[e]): [] for e in np.unique(edge[inner])
-    }  # type: dict[tuple[float, float, float, float], list[tuple[float, float, float]]]
+    chosen = {(*edges.start[e], *edges.end[e]): [] for e in np.unique(edge[inner])}  # type: dict[tuple[float, float, float, float], list[tuple[float, float, float]]]
     for e, t, (x, y) in zip(edge[inner], along[inner], foot, strict=True):
         chosen[(*edges.start[e], *edges.end[e])].append((t, x, y))
 
     def densified(ring: Floats) -> Floats:
         out: list[Floats] = []
-        for a, b in zip(ring[:-1], ring[1:], strict=True):
+        for a, b in pairwise(ring):
             out.append(a)
             ahead = chosen.get((a[0], a[1], b[0], b[1]))
             back = chosen.get((b[0], b[1], a[0], a[1]))

@@ -167,7 +167,7 @@ def merge_faces(faces: Faces, defects: pd.DataFrame) -> gpd.GeoDataFrame:
         keys += [key] * len(joined)
         members += [tuple(at[part == each].tolist()) for each in range(len(joined))]
         parts.append(joined)
-    merged = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {
             "kind": pd.Series([key[0] for key in keys], dtype=object),
             "parent": np.array([key[1] for key in keys], dtype=np.int64),
@@ -177,7 +177,6 @@ def merge_faces(faces: Faces, defects: pd.DataFrame) -> gpd.GeoDataFrame:
         geometry=np.concatenate(parts) if parts else [],
         crs=STORED_CRS,
     )
-    return merged
 
 
 def _excuse(frame: gpd.GeoDataFrame, allowed_gaps: Geometries | None) -> tuple[gpd.GeoDataFrame, float]:

@@ -119,7 +119,9 @@ def _join_parts(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ..
                 group["parent_code"].dropna().iloc[0] if group["parent_code"].notna().any() else pd.NA
             )
             one = one.set_geometry(gpd.GeoSeries([whole], index=one.index, crs=frame.crs))
-            one["rows"] = pd.Series([tuple(sorted(r for each in group["rows"] for r in each))], index=one.index)
+            one["rows"] = pd.Series(
+                [tuple(sorted(r for each in group["rows"] for r in each))], index=one.index
+            )
             kept.append(one)
         else:
             duplicates.append(str(code))
@@ -206,7 +208,9 @@ def largest_overlap(children: GridFrame, parents: GridFrame) -> pd.Series:
     shapely.prepare(land)
     child, parent = tree.query(shapely.point_on_surface(own), predicate="intersects")
     whole = shapely.covers(land[parent], own[child])
-    covered, first = np.unique(child[whole][np.lexsort((ids[parent[whole]], child[whole]))], return_index=True)
+    covered, first = np.unique(
+        child[whole][np.lexsort((ids[parent[whole]], child[whole]))], return_index=True
+    )
     of = parent[whole][np.lexsort((ids[parent[whole]], child[whole]))][first]
     found.iloc[covered] = ids[of]
     rest = np.setdiff1d(np.arange(len(own)), covered)

@@ -26,7 +26,9 @@ class State:
     parent: Ints  # whose land it is, or NO_PARENT
     unsettled: NDArray[np.bool_]  # some parent is not covered exactly once by its own children
     code: Floats  # a number that no other face has, above every `settled_code`
-    settled_code: float  # of a face that is in order: like the outside, or where there are no parents, unlike it
+    settled_code: (
+        float  # of a face that is in order: like the outside, or where there are no parents, unlike it
+    )
 
     def table(self) -> pd.DataFrame:
         """One row a face that is a defect: `face`, `kind`, `parent`, `owners`."""

@@ -159,9 +159,15 @@ class _LevelRepair:
             action, receiver = "reparent", int(owners[0])
         else:
             action, receiver = "give", self._longest_border(kind, owners, finding["parent"], members)
+            if kind == FindingKind.OVERLAP and not self._keeps_everyone(receiver, owners, members):
+                # Whoever has no other land keeps this, however long the other's border.
+                keeping = [grid for grid in owners if self._keeps_everyone(grid, owners, members)]
+                receiver = keeping[0] if keeping else receiver
             if receiver is None:
                 return False
-        applied = finding["size_class"] in accept and self._keeps_everyone(action, receiver, owners, members)
+        applied = finding["size_class"] in accept and (
+            action == "reparent" or self._keeps_everyone(receiver, owners, members)
+        )
         self.findings.loc[at, ["action", "applied"]] = [action, applied]
         self.findings.loc[at, "receiver"] = pd.NA if receiver is None else receiver
         if applied and action == "reparent":
@@ -194,12 +200,8 @@ class _LevelRepair:
                 total[holder] = total.get(holder, 0.0) + length
         return min(total, key=lambda grid: (-total[grid], grid)) if total else None
 
-    def _keeps_everyone(
-        self, action: str, receiver: int | None, owners: tuple[int, ...], members: list[int]
-    ) -> bool:
+    def _keeps_everyone(self, receiver: int | None, owners: tuple[int, ...], members: list[int]) -> bool:
         """Whether each former owner still has land of its own afterwards."""
-        if action == "reparent":
-            return True
         losing = set(owners) - {receiver}
         left = set(range(len(self.faces))) - set(members)
         return all(any(grid in self.owner[face] for face in left) for grid in losing)
@@ -255,8 +257,11 @@ def _share_vertices_upward(grids: GridFrame) -> None:
     for level in sorted(grids["level"].unique())[-2::-1]:
         children = grids[grids["level"] == level + 1]
         for parent, own in children.groupby("parent"):
-            whole = shapely.coverage_union_all(own.geometry.to_numpy())
-            if _same_land(whole, grids.loc[parent, "geometry"]):
+            polygons, land = own.geometry.to_numpy(), grids.loc[parent, "geometry"]
+            if not np.isclose(shapely.area(polygons).sum(), shapely.area(land), rtol=1e-9):
+                continue
+            whole = shapely.coverage_union_all(polygons)
+            if shapely.is_valid(whole) and _same_land(whole, land):
                 grids.loc[[parent], "geometry"] = gpd.GeoSeries([whole], index=[parent], crs=STORED_CRS)
 
 

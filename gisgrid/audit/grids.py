@@ -1,0 +1,218 @@
+"""Level files read, placed in EPSG:4490 and put under each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from gisgrid import ingest
+from gisgrid.audit.request import AuditRequest, LevelFile
+from gisgrid.audit.result import FileReport, LevelReport
+from gisgrid.audit.settle import known, settle
+from gisgrid.crs import detect_polygons, geometries_to_lonlat, is_lonlat
+from gisgrid.crs.verdict import Verdict
+from gisgrid.errors import BrokenHierarchy, WrongGeometry
+from gisgrid.frames import STORED_CRS, GridFrame, Rejected
+from gisgrid.ingest import GridRows, Role, Table
+from gisgrid.spatial.edges import Geometries, share_vertices
+from gisgrid.spatial.hierarchy import Hierarchy, assemble
+from gisgrid.spatial.measure import area_m2
+from gisgrid.text import Text
+
+SHARE_TOLERANCE_M = 0.05
+"""How far from an edge a neighbour's vertex may lie to be inserted: a quarter of what is noise."""
+
+METRES_PER_DEGREE = 111_000.0
+
+
+@dataclass(frozen=True)
+class Grids:
+    """All levels, and how they came to be."""
+
+    hierarchy: Hierarchy
+    levels: tuple[LevelReport, ...]
+    evidence: tuple[tuple[str, Verdict], ...]
+
+    @property
+    def frame(self) -> GridFrame:
+        """The grids of all levels."""
+        return self.hierarchy.grids
+
+
+@dataclass(frozen=True)
+class _Read:
+    file: LevelFile
+    table: Table
+    fields: dict[str, str]
+    rows: GridRows
+
+    @property
+    def polygons(self) -> Geometries:
+        return np.asarray(self.rows.frame.geometry.to_numpy(), dtype=object)
+
+
+def read_grids(request: AuditRequest) -> Grids:
+    """Read the level files of a request.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, has no usable polygon, declares no CRS and none
+        is clear, lacks a named level, or has cyclic parents.
+    """
+    read = [_read(file, request) for file in request.level_files]
+    verdicts = _settle(read)
+    names = [str(verdict.crs) for verdict in verdicts]
+    frames: list[gpd.GeoDataFrame] = []
+    files: list[FileReport] = []
+    for each, name, geometry in zip(read, names, _placed(read, names), strict=True):
+        rows, off_earth = _on_earth(each.rows.frame, geometry)
+        rejected = each.table.rejected + each.rows.rejected + off_earth
+        if rows.empty:
+            raise _no_polygons(each.table, rejected)
+        frames.append(rows)
+        files.append(_file_report(each, name, rejected))
+    labels: Sequence[str | None] = [None] * len(frames)
+    if request.levels:
+        labels = request.levels
+        frames, files = _by_label(frames[0], request.levels, read[0]), files * len(labels)
+    hierarchy = assemble(frames)
+    levels = tuple(
+        _level_report(level, label, file, hierarchy)
+        for level, (label, file) in enumerate(zip(labels, files, strict=True), start=1)
+    )
+    return Grids(
+        hierarchy,
+        levels,
+        tuple((each.table.file, verdict) for each, verdict in zip(read, verdicts, strict=True)),
+    )
+
+
+def _read(file: LevelFile, request: AuditRequest) -> _Read:
+    table = ingest.read(file.path, encoding=request.encoding)
+    roles = [Role.CODE, Role.NAME, Role.PARENT] + ([Role.LEVEL] if request.levels else [])
+    fields = ingest.detect(table, roles, file.fields)
+    return _Read(file, table, fields, ingest.grid_rows(table, fields))
+
+
+def _settle(read: Sequence[_Read]) -> list[Verdict]:
+    """Each file's CRS. Files that do not say are judged against the nearest level that is settled."""
+    verdicts = {at: known(each.file.crs, each.table) for at, each in enumerate(read)}
+    settled = {at: verdict for at, verdict in verdicts.items() if verdict is not None}
+    if not settled:
+        settled[0] = settle(read[0].file.crs, read[0].table, "--grid-crs", None)
+    while len(settled) < len(read):
+        at, near = min(
+            ((at, near) for at in range(len(read)) if at not in settled for near in settled),
+            key=lambda pair: abs(pair[0] - pair[1]),
+        )
+        reference = _land(geometries_to_lonlat(read[near].polygons, str(settled[near].crs)))
+        each = read[at]
+        settled[at] = settle(
+            each.file.crs,
+            each.table,
+            "--grid-crs",
+            lambda each=each, reference=reference: detect_polygons(  # type: ignore[misc]
+                each.polygons, reference, declared=each.table.crs, by_format=each.table.by_format
+            ),
+        )
+    return [settled[at] for at in range(len(read))]
+
+
+def _land(polygons: Geometries) -> shapely.Geometry:
+    return shapely.union_all(polygons[shapely.is_valid(polygons)])
+
+
+def _placed(read: Sequence[_Read], names: Sequence[str]) -> list[Geometries]:
+    """Every file's polygons in lon/lat; where the plane is bent, shared vertices are inserted first."""
+    placed: list[Geometries] = [each.polygons for each in read]
+    for name in set(names):
+        together = [at for at, other in enumerate(names) if other == name]
+        layers = [read[at].polygons for at in together]
+        if not is_lonlat(name):
+            degrees = name.split("+")[0] in {"gcj02", "bd09"}
+            layers = share_vertices(layers, SHARE_TOLERANCE_M / (METRES_PER_DEGREE if degrees else 1.0))
+        for at, layer in zip(together, layers, strict=True):
+            placed[at] = geometries_to_lonlat(layer, name)
+    return placed
+
+
+def _on_earth(rows: gpd.GeoDataFrame, geometry: Geometries) -> tuple[gpd.GeoDataFrame, tuple[Rejected, ...]]:
+    """Rows whose polygons are in the range of degrees, and the others as rejected."""
+    bounds = shapely.bounds(geometry)
+    with np.errstate(invalid="ignore"):
+        fine = np.isfinite(bounds).all(axis=1) & (np.abs(bounds) <= [180, 90, 180, 90]).all(axis=1)
+    fine &= shapely.is_valid(geometry)
+    reason = Text(
+        zh="换算成经纬度后坐标超出范围或无效：坐标系可能不对。",
+        en="Out of range, or invalid, once converted to lon/lat: the CRS may be wrong.",
+    )
+    rejected = tuple(
+        Rejected(int(row), reason, None if not isinstance(code, str) else code)
+        for row, code in zip(rows.index[~fine], rows["code"][~fine], strict=True)
+    )
+    return rows.set_geometry(gpd.GeoSeries(geometry, index=rows.index, crs=STORED_CRS))[fine], rejected
+
+
+def _by_label(rows: gpd.GeoDataFrame, labels: Sequence[str], read: _Read) -> list[gpd.GeoDataFrame]:
+    present = rows["level_label"]
+    absent = [label for label in labels if not (present == label).any()]
+    if absent:
+        values = ", ".join(sorted(present.dropna().unique())[:20])
+        raise BrokenHierarchy(
+            Text(
+                zh=f"文件中没有这些级别：{'、'.join(absent)}。",
+                en=f"The file has no rows of these levels: {', '.join(absent)}.",
+            ),
+            where=f"{read.table.file}, {read.fields.get('level', '')}: {values}",
+            todo=Text(
+                zh="请按从粗到细的次序，用 --levels 列出上面的值。",
+                en="List the values shown above with --levels, from coarse to fine.",
+            ),
+        )
+    return [rows[present == label] for label in labels]
+
+
+def _no_polygons(table: Table, rejected: tuple[Rejected, ...]) -> WrongGeometry:
+    first = f" {rejected[0].reason}" if rejected else ""
+    return WrongGeometry(
+        Text(zh="文件里没有可用的网格面。", en="The file has no usable grid polygon."),
+        where=f"{table.file}: {len(rejected)} 行未采用 rows rejected.{first}",
+        todo=Text(
+            zh="请检查文件是否选对，坐标系是否正确（--grid-crs）。",
+            en="Check that this is the right file, and its CRS (--grid-crs).",
+        ),
+    )
+
+
+def _file_report(read: _Read, name: str, rejected: tuple[Rejected, ...]) -> FileReport:
+    table = read.table
+    return FileReport(
+        file=table.file,
+        format=table.format,
+        crs=name,
+        encoding=table.encoding,
+        fields=read.fields,
+        rejected=rejected,
+        mended=table.mended,
+        notes=table.notes,
+    )
+
+
+def _level_report(level: int, label: str | None, file: FileReport, hierarchy: Hierarchy) -> LevelReport:
+    grids = hierarchy.grids[hierarchy.grids["level"] == level]
+    polygons = grids.geometry.to_numpy()
+    return LevelReport(
+        level=level,
+        label=label,
+        source=file,
+        grids=len(grids),
+        parts=int(shapely.get_num_geometries(polygons).sum()),
+        area_m2=float(area_m2(polygons).sum()),
+        duplicate_codes=hierarchy.duplicate_codes.get(level, ()),
+        code_mismatches=tuple(each for each in hierarchy.code_mismatches if each in grids.index),
+    )

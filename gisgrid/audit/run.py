@@ -1,0 +1,195 @@
+"""The audit and the repair, from files to results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gisgrid import ingest
+from gisgrid.audit.grids import Grids, read_grids
+from gisgrid.audit.points import RECEPTOR_ROLES, SOURCE_ROLES, Points, read_points
+from gisgrid.audit.request import AuditRequest, PointFile
+from gisgrid.audit.result import Audit, SourceReport, SurroundingsReport
+from gisgrid.audit.settle import settle
+from gisgrid.crs import geometries_to_lonlat, metric_crs_each
+from gisgrid.frames import GridFrame, SizeClass, SourceFrame, check_receptors, check_sources
+from gisgrid.spatial.assignment import assign, uncovered
+from gisgrid.spatial.coverage import Coverage, audit_levels
+from gisgrid.spatial.edges import Geometries
+from gisgrid.spatial.quality import duplicate_ids, stacks, stated_elsewhere
+from gisgrid.spatial.repair import APPLIED_AT_ONCE, Repair, repair
+from gisgrid.spatial.surroundings import around
+
+Progress = Callable[[str, float], None]
+
+
+def run(request: AuditRequest, *, progress: Progress | None = None) -> Audit:
+    """Audit files of grids and, where given, of sources and receptors.
+
+    Parameters
+    ----------
+    request : AuditRequest
+    progress : callable, optional
+        Told (stage, share done in 0..1); stages are "grids", "coverage",
+        "sources", "assignment", "receptors" and "surroundings".
+
+    Returns
+    -------
+    Audit
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used; see `read_grids` and `read_points`.
+    """
+    tell = progress or (lambda stage, share: None)
+    tell("grids", 0.0)
+    grids = read_grids(request)
+    coverage = audit_levels(
+        grids.frame,
+        tolerances=request.tolerances,
+        allowed_gaps=_allowed_gaps(request.allowed_gaps),
+        progress=tell,
+    )
+    evidence = list(grids.evidence)
+    sources = surroundings = None
+    if request.sources or request.receptors:
+        region = _region(grids.frame)
+        points = _read(request.sources, SOURCE_ROLES, "source", region, grids, request, tell)
+        if points is not None:
+            evidence.append((points.source.file, points.verdict))
+            sources = _judge_sources(points, grids.frame, coverage, tell)
+            coverage = tuple(_with_sources(each, sources.frame) for each in coverage)
+        receptors = _read(request.receptors, RECEPTOR_ROLES, "receptor", region, grids, request, tell)
+        if receptors is not None:
+            evidence.append((receptors.source.file, receptors.verdict))
+            surroundings = _look_around(receptors, sources, request.rings_m, tell)
+    return Audit(
+        levels=grids.levels,
+        grids=grids.frame,
+        coverage=coverage,
+        sources=sources,
+        surroundings=surroundings,
+        metric_crs=_metric_crs(grids.frame),
+        evidence=tuple(evidence),
+    )
+
+
+def repair_files(
+    request: AuditRequest,
+    *,
+    accept: Collection[SizeClass] = APPLIED_AT_ONCE,
+    progress: Progress | None = None,
+) -> tuple[Grids, Repair, tuple[Coverage, ...]]:
+    """Read the level files of a request, mend them, and audit the result.
+
+    Returns
+    -------
+    grids : Grids
+        As read.
+    repair : Repair
+    after : tuple of Coverage
+        What is left to settle.
+    """
+    grids = read_grids(request)
+    allowed = _allowed_gaps(request.allowed_gaps)
+    mended = repair(grids.frame, accept=accept, tolerances=request.tolerances, allowed_gaps=allowed)
+    after = audit_levels(mended.grids, tolerances=request.tolerances, allowed_gaps=allowed, progress=progress)
+    return grids, mended, after
+
+
+def _allowed_gaps(path: Path | None) -> Geometries | None:
+    if path is None:
+        return None
+    table = ingest.read(path)
+    verdict = settle(None, table, "--allowed-gaps", None)
+    rows = ingest.grid_rows(table, {})
+    return geometries_to_lonlat(rows.frame.geometry.to_numpy(), str(verdict.crs))
+
+
+def _region(grids: GridFrame) -> shapely.Geometry:
+    land = grids.geometry[grids["level"] == 1].to_numpy()
+    return land[0] if len(land) == 1 else shapely.union_all(land)
+
+
+def _metric_crs(grids: GridFrame) -> tuple[str, ...]:
+    bounds = shapely.bounds(grids.geometry[grids["level"] == 1].to_numpy())
+    each = metric_crs_each((bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2)
+    return tuple(sorted({str(name) for name in each}))
+
+
+def _read(
+    file: PointFile | None,
+    roles: tuple[ingest.Role, ...],
+    what: str,
+    region: shapely.Geometry,
+    grids: Grids,
+    request: AuditRequest,
+    tell: Progress,
+) -> Points | None:
+    if file is None:
+        return None
+    tell(f"{what}s", 0.0)
+    return read_points(
+        file, roles, f"--{what}-crs", region=region, grids=grids.frame, encoding=request.encoding
+    )
+
+
+def _judge_sources(
+    points: Points, grids: GridFrame, coverage: tuple[Coverage, ...], tell: Progress
+) -> SourceReport:
+    frame = check_sources(points.frame)
+    assigned = assign(frame, grids, progress=lambda share: tell("assignment", share))
+    missed = uncovered(frame, grids, assigned)
+    missed["finding"] = _finding_at(frame, missed, coverage)
+    return SourceReport(
+        source=points.source,
+        rows=points.rows,
+        frame=frame,
+        assigned=assigned,
+        uncovered=missed,
+        stacks=stacks(frame),
+        stated_elsewhere=stated_elsewhere(frame, grids, assigned),
+        duplicate_ids=duplicate_ids(frame),
+    )
+
+
+def _finding_at(frame: SourceFrame, missed: pd.DataFrame, coverage: tuple[Coverage, ...]) -> pd.Series:
+    """The finding of the level that misses it, in which each uncovered source lies."""
+    found = pd.Series(pd.NA, index=missed.index, dtype="Int64")
+    for each in coverage:
+        here = missed.index[(missed["level"] == each.child_level).fillna(False).to_numpy(dtype=bool)]
+        spots = frame.geometry.loc[here].representative_point().to_numpy()
+        source, finding = shapely.STRtree(each.findings.geometry.to_numpy()).query(
+            spots, predicate="intersects"
+        )
+        source, first = np.unique(source, return_index=True)
+        found.loc[here[source]] = each.findings.index.to_numpy()[finding[first]]
+    return found
+
+
+def _with_sources(coverage: Coverage, frame: SourceFrame) -> Coverage:
+    """The findings with a column `sources`: how many lie inside."""
+    findings = coverage.findings.copy()
+    spots = frame.geometry.to_numpy().copy()
+    other = shapely.get_type_id(spots) != 0
+    spots[other] = shapely.point_on_surface(spots[other])
+    inside = shapely.STRtree(spots).query(findings.geometry.to_numpy(), predicate="intersects")[0]
+    counts = np.bincount(inside, minlength=len(findings))
+    findings.insert(findings.columns.get_loc("geometry"), "sources", counts.astype(np.int64))
+    return replace(coverage, findings=findings)
+
+
+def _look_around(
+    receptors: Points, sources: SourceReport | None, rings_m: tuple[float, ...], tell: Progress
+) -> SurroundingsReport:
+    frame = check_receptors(receptors.frame)
+    near = gpd.GeoDataFrame(geometry=[], crs=frame.crs) if sources is None else sources.frame
+    found = around(near, frame, rings_m, progress=lambda share: tell("surroundings", share))
+    return SurroundingsReport(receptors.source, receptors.rows, rings_m, frame, found)

@@ -1,0 +1,114 @@
+"""Every face to one grid: what a repair does, proposes and never does."""
+
+from __future__ import annotations
+
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gisgrid.frames import FindingKind, SizeClass
+from gisgrid.spatial.coverage import audit_levels
+from gisgrid.spatial.measure import area_m2
+from gisgrid.spatial.repair import repair
+from tests.squares import box, hierarchy, level
+
+CITY = {"1": box(0, 0, 2000, 1000)}
+ALL = frozenset(SizeClass)
+
+
+def test_a_sliver_gap_goes_to_the_longest_border_and_nothing_is_left() -> None:
+    grids = hierarchy(
+        CITY,
+        {"a": box(0, 0, 998, 1000), "b": box(1000, 0, 2000, 600), "c": box(1000, 600, 2000, 1000)},
+    ).grids
+    mended = repair(grids)
+    assert list(mended.steps["receiver"]) == [2]
+    assert mended.steps["applied"].all()
+    (after,) = audit_levels(mended.grids)
+    assert after.findings.empty
+    assert after.edge_matched
+
+
+def test_a_wide_gap_is_proposed_and_left_alone() -> None:
+    grids = hierarchy(CITY, {"a": box(0, 0, 900, 1000), "b": box(1000, 0, 2000, 1000)}).grids
+    mended = repair(grids)
+    assert not mended.steps["applied"].any()
+    assert mended.steps["action"].tolist() == ["give"]
+    assert area_m2(mended.grids.geometry.to_numpy()) == pytest.approx(area_m2(grids.geometry.to_numpy()))
+
+
+def test_accepting_all_settles_every_kind() -> None:
+    counties = {"A": box(0, 0, 1000, 1000), "B": box(1000, 0, 2000, 1000)}
+    towns = level(
+        {
+            "a1": box(0, 0, 600, 1000),
+            "a2": box(500, 0, 900, 1000),
+            "b1": box(1000, 0, 1500, 1000),
+            "b2": box(1500, 0, 2100, 1000),
+        },
+        {"a1": "A", "a2": "A", "b1": "B", "b2": "B"},
+    )
+    grids = hierarchy(CITY, counties, towns).grids
+    mended = repair(grids, accept=ALL)
+    assert sorted(mended.steps["kind"]) == ["gap", "overlap", "protrusion"]
+    assert all(each.findings.empty for each in audit_levels(mended.grids))
+    assert shapely.coverage_is_valid(mended.grids.geometry[mended.grids["level"] == 3].to_numpy())
+
+
+def test_a_grid_that_lies_wholly_elsewhere_changes_its_parent() -> None:
+    counties = {"A": box(0, 0, 1000, 1000), "B": box(1000, 0, 2000, 1000)}
+    towns = level(
+        {"a": box(0, 0, 1000, 1000), "b": box(1000, 0, 1500, 1000), "c": box(1500, 0, 2000, 1000)},
+        {"a": "A", "b": "B", "c": "A"},
+    )
+    mended = repair(hierarchy(CITY, counties, towns).grids, accept=ALL)
+    assert mended.steps["action"].tolist() == ["reparent"]
+    assert mended.grids["parent"].tolist()[-1] == 3
+    assert audit_levels(mended.grids)[-1].findings.empty
+
+
+def test_a_grid_inside_another_is_not_emptied() -> None:
+    grids = hierarchy(CITY, {"a": box(0, 0, 2000, 1000), "b": box(500, 500, 502, 600)}).grids
+    mended = repair(grids, accept=ALL)
+    assert not shapely.is_empty(mended.grids.geometry.to_numpy()).any()
+
+
+def test_a_missing_vertex_is_inserted_and_no_land_moves() -> None:
+    grids = hierarchy(
+        CITY,
+        {"a": box(0, 0, 1000, 1000), "b": box(1000, 0, 2000, 500), "c": box(1000, 500, 2000, 1000)},
+    ).grids
+    mended = repair(grids)
+    assert audit_levels(mended.grids)[0].edge_matched
+    for before, after in zip(grids.geometry, mended.grids.geometry, strict=True):
+        assert shapely.area(shapely.symmetric_difference(before, after)) < 1e-16
+
+
+def test_a_repair_at_level_two_is_carried_down() -> None:
+    counties = {"A": box(0, 0, 998, 1000), "B": box(1000, 0, 2000, 1000)}
+    towns = level({"a": box(0, 0, 998, 1000), "b": box(1000, 0, 2000, 1000)}, {"a": "A", "b": "B"})
+    mended = repair(hierarchy(CITY, counties, towns).grids)
+    assert all(each.findings.empty for each in audit_levels(mended.grids))
+
+
+def test_noise_is_cleared_away() -> None:
+    grids = hierarchy(CITY, {"a": box(0, 0, 999.95, 1000), "b": box(1000, 0, 2000, 1000)}).grids
+    (after,) = audit_levels(repair(grids).grids)
+    assert after.noise[FindingKind.GAP] == 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(-60, 60), min_size=3, max_size=3), st.integers(-60, 60))
+def test_accepting_all_always_ends_in_a_clean_coverage(moves: list[int], edge: int) -> None:
+    towns = {
+        f"t{n}": box(500 * n + (moves[n - 1] if n else 0), 0 if n % 2 else edge, 500 * (n + 1), 1000)
+        for n in range(4)
+    }
+    mended = repair(hierarchy(CITY, towns).grids, accept=ALL)
+    (after,) = audit_levels(mended.grids)
+    assert after.findings.empty
+    assert sum(after.noise.values()) == 0
+    assert area_m2(mended.grids.geometry[1:].to_numpy()).sum() == pytest.approx(
+        area_m2(mended.grids.geometry[:1].to_numpy())[0], rel=1e-9
+    )
