@@ -38,7 +38,8 @@ class Defect:
 
     @property
     def area_m2(self) -> float:
-        return abs(ELLIPSOID.geometry_area_perimeter(self.shape)[0])
+        """On the ellipsoid, with edges straight in lon/lat as they are drawn, not geodesics."""
+        return abs(ELLIPSOID.geometry_area_perimeter(shapely.segmentize(self.shape, 0.0005))[0])
 
     @property
     def width_m(self) -> float:

@@ -251,6 +251,8 @@ def sources(flawed: Flawed, towns: list[Township], defects: list[Defect]) -> tup
     _renumber(register.rows)
     wrong = {name: sorted(str(row["污染源编号"]) for row in rows) for name, rows in marked.items()}
     for defect in defects:
+        if defect.kind == "misnested":
+            inside[defect.id] = [row for row in register.rows if row["所属网格名称"] in defect.owners]
         defect.sources = sorted(str(row["污染源编号"]) for row in inside.get(defect.id, []))
     return register.rows, wrong
 
