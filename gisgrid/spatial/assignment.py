@@ -1,0 +1,263 @@
+"""Which grid each source lies in, and which sources lie in none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gisgrid.frames import GridFrame, SourceFrame
+from gisgrid.spatial.measure import Floats, Geometries
+from gisgrid.spatial.nearness import Neighbourhood, nearest_of, representative_lonlat
+
+Ints = NDArray[np.int64]
+Progress = Callable[[str, float], None]
+
+_THREADS: Final = 2
+"""GEOS lets go of the interpreter's lock, so that two processors test points at once."""
+
+_CANDIDATES_AT_A_TIME: Final = 200_000
+_POINTS_AT_A_TIME: Final = 2_000
+
+_AS_NEAR_M: Final = 1e-3
+"""Distances that differ by less count as equal."""
+
+
+def assign(sources: SourceFrame, grids: GridFrame, *, progress: Progress | None = None) -> pd.DataFrame:
+    """Find the grid that contains each source, at every level.
+
+    A source on a shared edge, or in an overlap, belongs to the grid with the
+    smaller id, so that the answer does not depend on row order. A line or a
+    polygon is where its representative point is.
+
+    Parameters
+    ----------
+    sources : SourceFrame
+        n points, lines or polygons, EPSG:4490.
+    grids : GridFrame
+        m polygons of one plan, EPSG:4490. A grid need not be divided further.
+    progress : callable, optional
+        Told (what, share done in 0..1).
+
+    Returns
+    -------
+    DataFrame
+        Indexed like `sources`, one Int64 column a level, named by its number,
+        coarse to fine; <NA> where no grid of that level contains the source.
+
+    Notes
+    -----
+    Points are sorted into bands of latitude; each polygon is tested, prepared,
+    against the slices of the bands that its bounding box meets. About 1 s a level
+    for 3.58 million points on two processors.
+    """
+    levels = [int(level) for level in np.sort(grids["level"].unique())]
+    lon, lat = representative_lonlat(sources.geometry.to_numpy())
+    bands = _Bands.of(lon, lat, shapely.total_bounds(grids.geometry.to_numpy()))
+    columns = {}
+    for done, level in enumerate(levels):
+        if progress is not None:
+            progress("assignment", done / len(levels))
+        these = grids[grids["level"] == level].sort_index()
+        rank = np.full(len(sources), len(these))
+        rank[bands.row] = bands.first_containing(these.geometry.to_numpy())
+        ids = np.append(these.index.to_numpy(dtype=np.int64), 0)
+        columns[level] = pd.array(ids[rank], dtype="Int64")
+        columns[level][rank == len(these)] = pd.NA
+    return pd.DataFrame(columns, index=sources.index, columns=pd.Index(levels, dtype="int64"))
+
+
+@dataclass(frozen=True)
+class _Bands:
+    """n points in bands of latitude, each band sorted by longitude."""
+
+    lon: Floats
+    lat: Floats
+    row: Ints  # where the points were before they were sorted
+    key: Floats  # band * width + longitude
+    west: float
+    south: float
+    width: float
+    height: float
+    count: int
+
+    @classmethod
+    def of(cls, lon: Floats, lat: Floats, region: Floats) -> _Bands:
+        """Points outside the region (or nowhere at all) are left out: no grid contains them."""
+        west, south, east, north = region
+        row = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+        count = int(np.clip(np.sqrt(len(row)) / 2, 1, 4096))
+        frame = float(west), float(south), float(east - west) + 1.0, float(north - south) / count, count
+        unsorted = cls(lon[row], lat[row], row, lon[:0], *frame)
+        key = unsorted._keys(unsorted._bands(lat[row]), lon[row])
+        order = np.argsort(key)
+        return cls(lon[row][order], lat[row][order], row[order], key[order], *frame)
+
+    def _bands(self, lat: Floats) -> Ints:
+        if not self.height > 0:
+            return np.zeros(len(lat), dtype=np.int64)
+        return np.clip((lat - self.south) / self.height, 0, self.count - 1).astype(np.int64)
+
+    def _keys(self, band: Ints, lon: Floats) -> Floats:
+        return np.asarray(band * self.width + (lon - self.west))
+
+    def first_containing(self, polygons: Geometries) -> Ints:
+        """For each point the number of the first polygon that covers it, else their count."""
+        first = np.full(len(self.row), len(polygons))
+        boxes = shapely.bounds(polygons)
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for point, polygon in pool.map(
+                lambda block: self._hits(polygons, boxes, *block), self._slices(boxes)
+            ):
+                np.minimum.at(first, point, polygon)
+        return first
+
+    def _slices(self, boxes: Floats) -> Iterator[tuple[Ints, Ints, Ints]]:
+        """(polygon, start, stop) of the runs of points to test, whole polygons at a time."""
+        polygons = np.flatnonzero(np.isfinite(boxes[:, 0]))
+        low, high = self._bands(boxes[polygons, 1]), self._bands(boxes[polygons, 3])
+        runs = high - low + 1
+        polygon = np.repeat(polygons, runs)
+        band = np.repeat(low, runs) + _counting(runs)
+        slack = 1e-6  # of a key, which is rounded; the true test follows
+        start = np.searchsorted(self.key, self._keys(band, boxes[polygon, 0]) - slack)
+        stop = np.searchsorted(self.key, self._keys(band, boxes[polygon, 2]) + slack)
+        keep = stop > start
+        polygon, start, stop = polygon[keep], start[keep], stop[keep]
+        if not len(polygon):
+            return
+        new = np.flatnonzero(np.r_[True, polygon[1:] != polygon[:-1]])
+        before = np.cumsum(stop - start) - (stop - start)
+        block = before[new] // _CANDIDATES_AT_A_TIME
+        cuts = new[np.flatnonzero(np.diff(block)) + 1]
+        yield from zip(np.split(polygon, cuts), np.split(start, cuts), np.split(stop, cuts), strict=True)
+
+    def _hits(
+        self, polygons: Geometries, boxes: Floats, polygon: Ints, start: Ints, stop: Ints
+    ) -> tuple[Ints, Ints]:
+        """The (point, polygon) pairs where the polygon covers the point."""
+        points = np.repeat(start, stop - start) + _counting(stop - start)
+        owner = np.repeat(polygon, stop - start)
+        lat = self.lat[points]
+        inside_box = (lat >= boxes[owner, 1]) & (lat <= boxes[owner, 3])
+        points, owner = points[inside_box], owner[inside_box]
+        tested = polygons[np.unique(owner)]
+        tested = tested[~shapely.is_prepared(tested)]
+        shapely.prepare(tested)
+        covered = shapely.intersects_xy(polygons[owner], self.lon[points], self.lat[points])
+        shapely.destroy_prepared(tested)
+        return points[covered], owner[covered]
+
+
+def _counting(runs: Ints) -> Ints:
+    """0, 1, … for each run."""
+    return np.asarray(np.arange(runs.sum()) - np.repeat(np.cumsum(runs) - runs, runs))
+
+
+def uncovered(
+    sources: SourceFrame, grids: GridFrame, assigned: pd.DataFrame, *, progress: Progress | None = None
+) -> pd.DataFrame:
+    """Find the sources that nobody at some level is responsible for.
+
+    A source is uncovered when it lies outside the coarsest level, or in a grid
+    that has children but in no grid of the children's level. An undivided grid
+    covers its sources, and so does another grid's child that lies on its land.
+
+    Parameters
+    ----------
+    sources, grids
+        As in `assign`.
+    assigned : DataFrame
+        What `assign` made of them.
+    progress : callable, optional
+        Told (what, share done in 0..1).
+
+    Returns
+    -------
+    DataFrame
+        Indexed by source: `reason` ("outside" the coarsest level, or in a "gap"),
+        `level` (Int64, the first that misses it), `nearest` (Int64 grid id) and
+        `distance_m` to it, on the ellipsoid. The nearest is one of the children of
+        the grid that contains the source; for a source outside, one of the
+        undivided grids. Of several equally near (to 1 mm) the one with the smallest id.
+    """
+    out = _misses(grids, assigned)
+    points = shapely.points(
+        np.stack(representative_lonlat(sources.geometry.loc[out.index].to_numpy()), axis=-1)
+    )
+    children = grids.groupby(["level", "parent"]).indices
+    undivided = np.flatnonzero(~grids.index.isin(grids["parent"].dropna()))
+    asked = out.groupby(["level", "inside"], dropna=False).indices
+    nearest = pd.array([pd.NA] * len(out), dtype="Int64")
+    distance_m = np.full(len(out), np.nan)
+    for done, ((level, inside), rows) in enumerate(asked.items()):
+        if progress is not None:
+            progress("nearest grid", done / len(asked))
+        choice = grids.iloc[undivided if pd.isna(inside) else children[level, inside]].sort_index()
+        located = rows[~shapely.is_empty(points[rows])]
+        which, distance_m[located] = _nearest(points[located], choice.geometry.to_numpy())
+        nearest[located] = choice.index.to_numpy(dtype=np.int64)[which]
+    return out[["reason", "level"]].assign(nearest=nearest, distance_m=distance_m)
+
+
+def _misses(grids: GridFrame, assigned: pd.DataFrame) -> pd.DataFrame:
+    """For each uncovered source the reason, the first level that misses it, and the grid that it is `inside`."""
+    levels = [int(level) for level in assigned.columns]
+    level = np.zeros(len(assigned), dtype=np.int64)
+    inside = pd.array([pd.NA] * len(assigned), dtype="Int64")
+    if levels:
+        level[assigned[levels[0]].isna()] = levels[0]
+    child_levels = grids["level"].groupby(grids["parent"]).unique()
+    for coarse in levels:
+        divided = grids.index[(grids["level"] == coarse) & grids.index.isin(child_levels.index)]
+        lands = assigned[coarse].isin(divided).to_numpy(dtype=bool) & (level == 0)
+        own = assigned.loc[lands, coarse]
+        finer: dict[int, set[int]] = {}
+        for parent in divided:
+            for each in child_levels[parent]:
+                finer.setdefault(int(each), set()).add(int(parent))
+        covered = np.zeros(len(own), dtype=bool)
+        first = np.zeros(len(own), dtype=np.int64)
+        for fine in sorted(finer):
+            asked = own.isin(finer[fine]).to_numpy(dtype=bool)
+            covered |= asked & assigned.loc[lands, fine].notna().to_numpy()
+            first[asked & (first == 0)] = fine
+        missed = np.flatnonzero(lands)[~covered]
+        level[missed] = first[~covered]
+        inside[missed] = own[~covered].array
+    found = level > 0
+    return pd.DataFrame(
+        {
+            "reason": np.where(inside[found].isna(), "outside", "gap"),
+            "level": pd.array(level[found], dtype="Int64"),
+            "inside": inside[found],
+        },
+        index=assigned.index[found],
+    )
+
+
+def _nearest(points: Geometries, grids: Geometries) -> tuple[Ints, Floats]:
+    """The number of the nearest grid for each point (the first of several), and its distance in metres."""
+    rough = shapely.STRtree(grids).nearest(points)
+    limit_m = nearest_of(points, grids[rough]).distance_m
+    neighbourhood = Neighbourhood(grids)
+    which = np.zeros(len(points), dtype=np.int64)
+    distance_m = np.zeros(len(points))
+    for block in np.array_split(np.arange(len(points)), len(points) // _POINTS_AT_A_TIME + 1):
+        if not len(block):
+            continue
+        point, grid = neighbourhood.within(shapely.bounds(points[block]), limit_m[block])
+        apart_m = nearest_of(points[block][point], grids[grid]).distance_m
+        least_m = np.full(len(block), np.inf)
+        np.minimum.at(least_m, point, apart_m)
+        first = np.full(len(block), len(grids))
+        as_near = apart_m <= least_m[point] + _AS_NEAR_M
+        np.minimum.at(first, point[as_near], grid[as_near])
+        which[block], distance_m[block] = first, least_m
+    return which, distance_m

@@ -1,0 +1,231 @@
+"""How far one geometry is from another, truly, and in which direction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gisgrid.spatial.measure import (
+    GEOD,
+    SEMI_MAJOR_M,
+    SEMI_MINOR_M,
+    Floats,
+    Geometries,
+    chord_to_arc_m,
+    compass_deg,
+    ecef,
+)
+
+Ints = NDArray[np.int64]
+
+_SEGMENT_DEG: Final = 0.01
+"""A straight line in lon/lat leaves the geodesic plane around a point by 12 mm at most on this length."""
+
+_VERTICES_AT_A_TIME: Final = 500_000
+
+_SHORTEST_MERIDIAN_RADIUS_M: Final[float] = SEMI_MINOR_M**2 / SEMI_MAJOR_M
+
+
+def representative_lonlat(geometries: Geometries) -> tuple[Floats, Floats]:
+    """Longitude and latitude of a point on each of n geometries; NaN where there is none.
+
+    Returns
+    -------
+    (lon, lat)
+        A point's own position; else a point on the line or inside the polygon.
+    """
+    points = geometries
+    shape = np.flatnonzero(shapely.get_type_id(geometries) > 0)
+    if len(shape):
+        points = geometries.copy()
+        points[shape] = shapely.point_on_surface(geometries[shape])
+    return np.asarray(shapely.get_x(points)), np.asarray(shapely.get_y(points))
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """For n pairs: the distance, and the bearing from the first to the second (NaN where they meet)."""
+
+    distance_m: Floats
+    bearing_deg: Floats
+
+
+def nearest_of(first: Geometries, second: Geometries) -> Nearest:
+    """Distance and bearing between the nearest points of n pairs of geometries.
+
+    Parameters
+    ----------
+    first, second : ndarray of n geometries
+        EPSG:4490, not empty. Points, lines or polygons.
+
+    Returns
+    -------
+    Nearest
+        Geodesic distances, true to 0.1 m where the first is a point, at any
+        distance; else up to 100 km between shapes of up to some 30 km. 0, and no
+        bearing, where the two meet or one lies in the other.
+
+    Notes
+    -----
+    The nearest points are sought in the azimuthal equidistant plane around the
+    first (or around a point between the two), where distances from its centre
+    are those on the ellipsoid; pyproj.Geod measures between them. Earth-centred
+    coordinates know no antimeridian, and poles are as good as any place.
+    """
+    out = Nearest(np.zeros(len(first)), np.full(len(first), np.nan))
+    for rows in _blocks(shapely.get_num_coordinates(first) + shapely.get_num_coordinates(second)):
+        apart = rows[~shapely.intersects(first[rows], second[rows])]
+        if not len(apart):
+            continue
+        start, end = _nearest_points(first[apart], second[apart])
+        azimuth, _, length = GEOD.inv(
+            start[:, 0].copy(), start[:, 1].copy(), end[:, 0].copy(), end[:, 1].copy()
+        )
+        out.distance_m[apart] = length
+        out.bearing_deg[apart] = np.where(np.asarray(length) > 0, compass_deg(np.asarray(azimuth)), np.nan)
+    return out
+
+
+def _blocks(weight: Ints) -> Iterator[Ints]:
+    """Rows, so many at a time that their weights sum to about `_VERTICES_AT_A_TIME`."""
+    block = np.cumsum(weight) // _VERTICES_AT_A_TIME
+    rows = np.arange(len(weight))
+    yield from np.split(rows, np.flatnonzero(np.diff(block)) + 1)
+
+
+def _nearest_points(first: Geometries, second: Geometries) -> tuple[Floats, Floats]:
+    """The two nearest points, lon/lat, of each of n pairs that do not meet."""
+    centre = _between(first, second)
+    line = shapely.shortest_line(_around(centre, first), _around(centre, second))
+    ends = shapely.get_coordinates(line).reshape(-1, 2, 2)
+    azimuth = np.degrees(np.arctan2(ends[..., 0], ends[..., 1]))
+    origin = np.repeat(centre[:, None, :], 2, axis=1)
+    lon, lat, _ = GEOD.fwd(
+        origin[..., 0].ravel(), origin[..., 1].ravel(), azimuth.ravel(), np.hypot(*ends.reshape(-1, 2).T)
+    )
+    at = np.stack([lon, lat], axis=-1).reshape(-1, 2, 2)
+    start, end = at[:, 0], at[:, 1]
+    is_point = shapely.get_type_id(first) == 0
+    start[is_point] = centre[is_point]
+    return start, end
+
+
+def _between(first: Geometries, second: Geometries) -> Floats:
+    """A centre for each pair: the first where it is a point, else a point about between the two."""
+    centre = np.empty((len(first), 2))
+    is_point = shapely.get_type_id(first) == 0
+    centre[is_point] = shapely.get_coordinates(first[is_point])
+    rough = np.flatnonzero(~is_point)
+    if len(rough):
+        start = np.stack(representative_lonlat(first[rough]), axis=-1)
+        line = shapely.shortest_line(_around(start, first[rough]), _around(start, second[rough]))
+        middle = shapely.get_coordinates(line).reshape(-1, 2, 2).mean(axis=1)
+        lon, lat, _ = GEOD.fwd(
+            start[:, 0].copy(),
+            start[:, 1].copy(),
+            np.degrees(np.arctan2(middle[:, 0], middle[:, 1])),
+            np.hypot(*middle.T),
+        )
+        centre[rough] = np.stack([lon, lat], axis=-1)
+    return centre
+
+
+def _around(centre: Floats, geometries: Geometries) -> Geometries:
+    """n geometries in n azimuthal equidistant planes (metres), each around its own centre."""
+    dense = shapely.segmentize(geometries, _SEGMENT_DEG)
+    at, owner = shapely.get_coordinates(dense, return_index=True)
+    longitude, latitude = np.radians(centre).T
+    sin_lon, cos_lon = np.sin(longitude)[owner], np.cos(longitude)[owner]
+    sin_lat, cos_lat = np.sin(latitude)[owner], np.cos(latitude)[owner]
+    dx, dy, dz = (ecef(at[:, 0], at[:, 1]) - ecef(centre[:, 0], centre[:, 1])[owner]).T
+    outward = cos_lon * dx + sin_lon * dy
+    east = cos_lon * dy - sin_lon * dx
+    north = cos_lat * dz - sin_lat * outward
+    flat = np.hypot(east, north)
+    arc = chord_to_arc_m(np.sqrt(dx * dx + dy * dy + dz * dz))
+    stretch = np.divide(arc, flat, out=np.ones_like(flat), where=flat > 0)
+    return np.asarray(
+        shapely.set_coordinates(dense, np.stack([east * stretch, north * stretch], axis=-1)), dtype=object
+    )
+
+
+def reach_deg(lat: Floats, distance_m: Floats) -> tuple[Floats, Floats]:
+    """How many degrees of longitude and latitude a path of `distance_m` can cross at most.
+
+    The path may bend towards the pole, so the parallel is taken where it is
+    shortest. 180 degrees of longitude where the path can reach a pole.
+    """
+    d_lat = (distance_m + 1e-3) / _SHORTEST_MERIDIAN_RADIUS_M
+    farthest = np.abs(np.radians(lat)) + d_lat
+    parallel_m = SEMI_MAJOR_M * np.cos(np.minimum(farthest, np.pi / 2))
+    near_pole = parallel_m < (distance_m + 1e-3) / np.pi
+    d_lon = np.where(near_pole, np.pi, (distance_m + 1e-3) / np.where(near_pole, 1.0, parallel_m))
+    return np.degrees(d_lon), np.degrees(d_lat)
+
+
+def _spheres(boxes: Floats) -> tuple[Floats, Floats]:
+    """Earth-centred centres and radii (m) of spheres around all land of n lon/lat boxes."""
+    west, south, east, north = boxes.T
+    centre = ecef((west + east) / 2, (south + north) / 2)
+    corners = [ecef(lon, lat) for lon in (west, east) for lat in (south, north)]
+    farthest = np.max([np.linalg.norm(corner - centre, axis=1) for corner in corners], axis=0)
+    # On a sphere the corners are the farthest; the flattening adds less than one per cent.
+    radius = np.where(east - west < 180.0, farthest * 1.01, 2 * SEMI_MAJOR_M)
+    return centre, radius
+
+
+class Neighbourhood:
+    """The bounding boxes of m geometries, to be asked what may lie within a distance.
+
+    Boxes are also looked for 360 degrees east and west, so that the antimeridian
+    is no wall.
+    """
+
+    def __init__(self, geometries: Geometries) -> None:
+        self._bounds: Floats = shapely.bounds(geometries)
+        self._centre, self._radius = _spheres(self._bounds)
+        self._tree = shapely.STRtree(geometries)
+
+    def within(self, boxes: Floats, distance_m: Floats | float) -> tuple[Ints, Ints]:
+        """Pairs (box, geometry) that may be within a distance of each other; none that is, is left out.
+
+        Parameters
+        ----------
+        boxes : ndarray of shape (n, 4)
+            west, south, east, north in degrees.
+        distance_m : float or ndarray of n floats
+        """
+        reach_m = np.broadcast_to(np.asarray(distance_m, dtype=np.float64), (len(boxes),))
+        latest = np.maximum(np.abs(boxes[:, 1]), np.abs(boxes[:, 3]))
+        d_lon, d_lat = reach_deg(latest, reach_m)
+        found = [
+            self._within_ellipse(boxes + [turn, 0, turn, 0], d_lon, d_lat) for turn in (0.0, 360.0, -360.0)
+        ]
+        pairs = np.concatenate(found)
+        if sum(len(each) > 0 for each in found) > 1:
+            pairs = np.unique(pairs, axis=0)
+        box, target = pairs.T
+        centre, radius = _spheres(boxes)
+        apart_m = np.linalg.norm(centre[box] - self._centre[target], axis=1)
+        near = apart_m - radius[box] - self._radius[target] <= reach_m[box] + 1e-3
+        return box[near], target[near]
+
+    def _within_ellipse(self, boxes: Floats, d_lon: Floats, d_lat: Floats) -> Ints:
+        west, south, east, north = boxes.T
+        asked = np.flatnonzero((west - d_lon <= 180.0) & (east + d_lon >= -180.0))
+        wide = shapely.box(
+            (west - d_lon)[asked], (south - d_lat)[asked], (east + d_lon)[asked], (north + d_lat)[asked]
+        )
+        query, target = self._tree.query(wide)
+        box = asked[query]
+        other = self._bounds[target]
+        apart_lon = np.maximum(np.maximum(other[:, 0] - east[box], west[box] - other[:, 2]), 0.0)
+        apart_lat = np.maximum(np.maximum(other[:, 1] - north[box], south[box] - other[:, 3]), 0.0)
+        # Lengths along parallel and meridian are both underestimated, so this keeps every true neighbour.
+        near = (apart_lon / d_lon[box]) ** 2 + (apart_lat / d_lat[box]) ** 2 <= 1.0 + 1e-9
+        return np.stack([box[near], target[near]], axis=-1)
