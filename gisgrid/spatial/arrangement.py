@@ -46,6 +46,18 @@ def arrange(lines: Geometries) -> tuple[Geometries, Faces]:
     return noded, Faces(geometry, shapely.point_on_surface(geometry))
 
 
+def dissolve(faces: Geometries) -> shapely.Geometry:
+    """The union of n faces of one arrangement.
+
+    Faces share their edges exactly, so a coverage union is right and quick; only
+    where floating-point dust lies on its neighbours does it take a full overlay.
+    """
+    try:
+        return shapely.coverage_union_all(faces)
+    except shapely.errors.GEOSException:
+        return shapely.union_all(faces)
+
+
 def covering(faces: Faces, polygons: Geometries) -> pd.DataFrame:
     """Which polygons cover which faces: columns `face` and `polygon` (positions), sorted."""
     face, polygon = shapely.STRtree(polygons).query(faces.inside, predicate="intersects")

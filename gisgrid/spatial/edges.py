@@ -108,32 +108,31 @@ def sum_edges(edges: Edges, weight: Floats, group: Ints) -> EdgeSums:
     """
     for seed in range(8):
         start, end = vertex_hashes(edges.start, seed), vertex_hashes(edges.end, seed)
-        key = _mix(start + end) + _mix(group.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15))
-        order = np.argsort(key, kind="stable")
-        new = np.r_[True, key[order][1:] != key[order][:-1]] if len(order) else np.zeros(0, dtype=bool)
+        key = _edge_key(start, end, group)
+        order = np.argsort(key)
+        ordered = key[order]
+        new = np.ones(len(order), dtype=bool)
+        new[1:] = ordered[1:] != ordered[:-1]
+        if _collides(edges, group, order, new, seed + 1000):
+            continue
+        first = order[new]
         forward = start < end
-        if not _collides(edges, group, order, new, forward):
-            first = order[new]
-            signed = np.where(forward, weight, -weight)[order]
-            total = np.add.reduceat(signed, np.flatnonzero(new)) if len(order) else signed
-            return EdgeSums(first, np.where(forward[first], total, -total))
+        signed = np.where(forward, weight, -weight)[order]
+        total = np.add.reduceat(signed, np.flatnonzero(new)) if len(order) else signed
+        return EdgeSums(first, np.where(forward[first], total, -total))
     raise AssertionError("eight independent 64-bit hashes cannot all collide")
 
 
-def _collides(
-    edges: Edges, group: Ints, order: Ints, new: NDArray[np.bool_], forward: NDArray[np.bool_]
-) -> bool:
-    """Whether two different edges share a key: then the caller hashes with another seed."""
-    low = np.where(forward[:, None], edges.start, edges.end)[order]
-    high = np.where(forward[:, None], edges.end, edges.start)[order]
-    grouped = group[order]
-    same = ~new[1:]
-    differs = (
-        np.any(low[1:] != low[:-1], axis=1)
-        | np.any(high[1:] != high[:-1], axis=1)
-        | (grouped[1:] != grouped[:-1])
-    )
-    return bool(np.any(same & differs))
+def _edge_key(start: Hashes, end: Hashes, group: Ints) -> Hashes:
+    """A hash of an undirected edge of a group."""
+    return _mix(start + end) + _mix(group.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15))
+
+
+def _collides(edges: Edges, group: Ints, order: Ints, new: NDArray[np.bool_], seed: int) -> bool:
+    """Whether different edges share a key, judged by a second, independent 64-bit hash."""
+    start, end = vertex_hashes(edges.start, seed), vertex_hashes(edges.end, seed)
+    check = _edge_key(start, end, group)[order]
+    return bool(np.any(~new[1:] & (check[1:] != check[:-1])))
 
 
 def share_vertices(layers: list[Geometries], tolerance: float) -> list[Geometries]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gisgrid.crs import geometries_from_lonlat, metric_crs_each
 from gisgrid.frames import STORED_CRS, FindingFrame, FindingKind, SizeClass, empty_findings
-from gisgrid.spatial.arrangement import DUST_DEG2, Faces
+from gisgrid.spatial.arrangement import DUST_DEG2, Faces, dissolve
 from gisgrid.spatial.edges import Floats, Geometries
 from gisgrid.spatial.measure import area_m2
 from gisgrid.spatial.nest import NO_PARENT, Nest
@@ -162,7 +162,7 @@ def merge_faces(faces: Faces, defects: pd.DataFrame) -> gpd.GeoDataFrame:
         if len(at) == 1:
             joined, part = faces.geometry[at], np.zeros(1, dtype=np.int64)
         else:
-            joined = shapely.get_parts(shapely.coverage_union_all(faces.geometry[at]))
+            joined = shapely.get_parts(dissolve(faces.geometry[at]))
             part = shapely.STRtree(joined).nearest(faces.inside[at])
         keys += [key] * len(joined)
         members += [tuple(at[part == each].tolist()) for each in range(len(joined))]

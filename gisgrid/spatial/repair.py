@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gisgrid.errors import GisgridError
 from gisgrid.frames import STORED_CRS, FindingKind, GridFrame, SizeClass
-from gisgrid.spatial.arrangement import DUST_DEG2, Faces, arrange
+from gisgrid.spatial.arrangement import DUST_DEG2, Faces, arrange, dissolve
 from gisgrid.spatial.edges import Edges, Floats, Geometries, directed_edges
 from gisgrid.spatial.findings import Tolerances, is_wide_enough, merge_faces, width_m
 from gisgrid.spatial.measure import area_m2
@@ -213,7 +213,7 @@ class _LevelRepair:
             for holder in holders:
                 faces_of[holder].append(face)
         return np.array(
-            [shapely.coverage_union_all(self.faces.geometry[faces_of[int(g)]]) for g in self.nest.child_ids],
+            [dissolve(self.faces.geometry[faces_of[int(grid)]]) for grid in self.nest.child_ids],
             dtype=object,
         )
 
@@ -260,7 +260,7 @@ def _share_vertices_upward(grids: GridFrame) -> None:
             polygons, land = own.geometry.to_numpy(), grids.loc[parent, "geometry"]
             if not np.isclose(shapely.area(polygons).sum(), shapely.area(land), rtol=1e-9):
                 continue
-            whole = shapely.coverage_union_all(polygons)
+            whole = dissolve(polygons)
             if shapely.is_valid(whole) and _same_land(whole, land):
                 grids.loc[[parent], "geometry"] = gpd.GeoSeries([whole], index=[parent], crs=STORED_CRS)
 

@@ -1,0 +1,87 @@
+# `make demo` and `make test` set up all they need, on a fresh Debian 12+ or Ubuntu 24.04+.
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.SILENT:
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+OUT ?= build/panjin
+SERVE ?= 1
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo || true)
+PANJIN := data/panjin
+
+# $(call apt,packages): install Debian packages, or say which ones are missing.
+define apt
+if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; }; then
+  echo "Installing $(1) ..."
+  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null
+else
+  echo "Please install: $(1)"; exit 1
+fi
+endef
+
+.PHONY: help demo test lint bench clean
+help:
+	echo "make demo   audit the Panjin demo region and open its map (SERVE=0: only name it)"
+	echo "make test   lint, types, import contracts and all tests"
+	echo "make bench  national benchmarks beside their peers (minutes)"
+	echo "make clean  remove $(VENV) and build/"
+
+$(BIN)/python:
+	python=
+	for each in python3 python3.14 python3.13 python3.12 python3.11; do
+	  if "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$each; break; fi
+	done
+	if [ -z "$$python" ]; then $(call apt,python3); python=python3; fi
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then $(call apt,python3-venv); fi
+	rm -rf "$(VENV)"
+	"$$python" -m venv "$(VENV)"
+
+$(VENV)/.product: $(BIN)/python pyproject.toml
+	echo "Installing gisgrid ..."
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.product
+	echo "Installing what the tests need ..."
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+# A real browser for the tests: the system's, Debian's, or else playwright's own.
+$(VENV)/.browser: $(VENV)/.dev
+	if ! command -v chromium chromium-browser google-chrome >/dev/null; then
+	  if grep -qs '^ID=debian' /etc/os-release; then $(call apt,chromium fonts-noto-cjk)
+	  else $(BIN)/python -m playwright install --with-deps chromium; fi
+	fi
+	touch $@
+
+demo: $(VENV)/.product
+	$(BIN)/gisgrid audit $(PANJIN)/level1.geojson $(PANJIN)/level2.geojson $(PANJIN)/level3.geojson \
+	  --sources $(PANJIN)/sources.csv --source-crs EPSG:4490 \
+	  --receptors $(PANJIN)/receptors.csv --receptor-crs EPSG:4490 --out "$(OUT)"
+	map="$$(cd "$(OUT)" && pwd)/map.html"
+	if [ "$(SERVE)" != 0 ] && [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] && command -v xdg-open >/dev/null; then
+	  xdg-open "$$map"
+	elif [ "$(SERVE)" != 0 ] && [ "$$(uname)" = Darwin ]; then
+	  open "$$map"
+	else
+	  echo "地图 Map: $$map"
+	fi
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check -q .
+	$(BIN)/ruff format -q --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache | tail -3
+
+test: lint $(VENV)/.browser
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,bench]'
+	$(BIN)/python -m tests.benchmarks
+
+clean:
+	rm -rf "$(VENV)" build
