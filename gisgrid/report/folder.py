@@ -106,14 +106,14 @@ def _move(fresh: Path, folder: Path) -> None:
             if target.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), file)
             if target.exists() or target.is_symlink():
-                os.replace(target, former / file)
+                target.replace(former / file)
             moved.append(file)
-            os.replace(fresh / file, target)
+            (fresh / file).replace(target)
     except BaseException:
         for file in moved:
             with suppress(OSError):
                 (folder / file).unlink(missing_ok=True)
-                os.replace(former / file, folder / file)
+                (former / file).replace(folder / file)
         raise
 
 

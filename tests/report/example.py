@@ -111,7 +111,7 @@ def coverages() -> tuple[Coverage, Coverage]:
     mismatches = gpd.GeoDataFrame(
         {"parent": pd.array([3], "Int64"), "length_m": [1110.0]}, geometry=[line], crs=STORED_CRS
     )
-    noise = {kind: 0 for kind in FindingKind}
+    noise = dict.fromkeys(FindingKind, 0)
     return (
         Coverage(1, 2, empty_findings(), noise, (), no_edge_mismatches(), 0.0),
         Coverage(2, 3, findings(), noise | {FindingKind.GAP: 7}, (2,), mismatches, 1234.5),
