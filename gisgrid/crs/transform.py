@@ -115,9 +115,10 @@ def title(name: str) -> Text:
     if reading.base in ("gcj02", "bd09"):
         plain = Text(*[{"gcj02": "GCJ-02", "bd09": "BD-09"}[reading.base]] * 2)
     elif _is_code(reading.base):
-        plain = Text(*[f"{reading.base} ({_crs(reading.base).name})"] * 2)
+        name = crs_of(reading.base).name.replace("China Geodetic Coordinate System 2000", "CGCS2000")
+        plain = Text(*[f"{reading.base} ({name})"] * 2)
     else:
-        plain = Text(*[_crs(reading.base).name] * 2)
+        plain = Text(*[crs_of(reading.base).name] * 2)
     if reading.prefixed:
         plain = Text(zh=plain.zh + "，横坐标带带号", en=plain.en + " with zone-prefixed eastings")
     if reading.swapped:
@@ -220,16 +221,41 @@ def accuracy_m(crs: str, bounds: tuple[float, float, float, float]) -> float | N
     base = _parse(crs).base
     if base in ("gcj02", "bd09"):
         return 0.0
-    source = _crs(base)
+    source = crs_of(base)
     # PROJ has no figure for this pair, which differs by decimetres; EPSG rates such null shifts at 1 m.
-    if source.geodetic_crs is not None and source.geodetic_crs.to_epsg() in (4490, 4480, 4326):
-        return 1.0 if source.geodetic_crs.to_epsg() != 4326 else 0.0
+    if datum_name(base) == "china 2000":
+        return 1.0
     area: Any = AreaOfInterest(*bounds)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that better grids exist elsewhere
         group = TransformerGroup(source, 4326, always_xy=True, area_of_interest=area)
     known = [one.accuracy for one in group.transformers if one.accuracy >= 0]
     return float(known[0]) if known else None
+
+
+def datum_name(base: str) -> str:
+    """The datum of a code or WKT, in small letters; of a shifted datum its own name."""
+    if base in ("gcj02", "bd09"):
+        return base
+    datum = crs_of(base).datum
+    return "" if datum is None else datum.name.lower()
+
+
+def is_swapped(crs: str) -> bool:
+    """Whether the file's first coordinate is the second axis."""
+    return _parse(crs).swapped
+
+
+@lru_cache(maxsize=4096)
+def reads_degrees(crs: str) -> bool:
+    """Whether coordinates in `crs` are degrees from Greenwich."""
+    base = _parse(crs).base
+    if base in ("gcj02", "bd09"):
+        return True
+    source = crs_of(base)
+    meridian = source.prime_meridian
+    in_degrees = all(axis.unit_name == "degree" for axis in source.axis_info)
+    return bool(source.is_geographic and in_degrees and (meridian is None or meridian.longitude == 0.0))
 
 
 @lru_cache(maxsize=4096)
@@ -239,38 +265,39 @@ def _parse(name: str) -> _Reading:
         rest = rest[: match.start()].rstrip()
         prefixed |= match.group(1).lower() == "prefixed"
         swapped |= match.group(1).lower() == "swapped"
-    reading = _Reading(_base(rest, name), prefixed, swapped)
+    reading = _Reading(_base(rest), prefixed, swapped)
     if prefixed:
         _zone(reading.base)
     return reading
 
 
-def _base(text: str, name: str) -> str:
+@lru_cache(maxsize=4096)
+def _base(text: str) -> str:
     if (alias := _ALIASES.get(_squeezed(text))) is not None:
         return alias
     code = _CODE.match(text)
     if text.isascii() and text.isdigit():
-        wanted = f"EPSG:{int(text)}"
+        wanted, is_code = f"EPSG:{int(text)}", True
     elif code:
-        wanted = f"{code.group(1).upper()}:{code.group(2)}"
+        wanted, is_code = f"{code.group(1)}:{code.group(2)}".upper(), True
     else:
-        wanted = text
+        wanted, is_code = text, False
     # PROJ would open whatever grid file a definition names; it also stops reading at a NUL.
     if len(text) > _LONGEST_NAME or "\0" in text or _GRID_FILE.search(text):
-        raise _unknown(name)
+        raise _unknown(text)
     try:
-        return _canonical(CRS.from_user_input(wanted), name)
+        return _canonical(crs_of(wanted), text, code=wanted if is_code else None)
     except (CRSError, ProjError, UnicodeError, ValueError) as error:
-        raise _unknown(name) from error
+        raise _unknown(text) from error
 
 
 def _squeezed(text: str) -> str:
     return re.sub(r"[\s_-]+", "", text.lower())
 
 
-def _canonical(crs: CRS, name: str) -> str:
+def _canonical(crs: CRS, name: str, code: str | None) -> str:
     while crs.is_compound:
-        crs = crs.sub_crs_list[0]
+        crs, code = crs.sub_crs_list[0], None
     # Some exporters wrap shifted degrees in a WKT that has nothing but the name to tell.
     if (shifted := _ALIASES.get(_squeezed(crs.name))) in ("gcj02", "bd09"):
         return shifted
@@ -280,16 +307,20 @@ def _canonical(crs: CRS, name: str) -> str:
     if abs(ellipsoid.semi_major_metre / _EARTH_RADIUS_M - 1.0) > 0.01:
         raise _unknown(name, why=Text(zh="它不是地球上的坐标系", en="it is not a CRS of the Earth"))
     if len(crs.axis_info) == 3 and not crs.is_bound:
-        crs = crs.to_2d()
-    # A bound CRS carries its own datum shift, which its code would lose.
-    authority = None if crs.is_bound else crs.to_authority(min_confidence=70)
-    base = ":".join(authority) if authority else crs.to_wkt()
-    base = "EPSG:4326" if base == "OGC:CRS84" else base
+        crs, code = crs.to_2d(), None
+    base = code or _identified(crs)
     try:
         _transformer(base)
     except (CRSError, ProjError) as error:
         raise _unknown(name, why=Text(zh="PROJ 不能由它反算经纬度", en="PROJ cannot invert it")) from error
     return base
+
+
+def _identified(crs: CRS) -> str:
+    # A bound CRS carries its own datum shift, which its code would lose.
+    authority = None if crs.is_bound else crs.to_authority(min_confidence=70)
+    base = ":".join(authority) if authority else crs.to_wkt()
+    return "EPSG:4326" if base == "OGC:CRS84" else base
 
 
 def _unknown(name: str, why: Text | None = None) -> UnknownCrs:
@@ -315,17 +346,17 @@ def _is_code(base: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _crs(base: str) -> CRS:
+def crs_of(base: str) -> CRS:
+    """PROJ's object for a code or WKT."""  # 4 ms each: a search asks for hundreds, several times
     return CRS.from_user_input(base)
 
 
 @lru_cache(maxsize=4096)
 def _transformer(base: str) -> Transformer:
-    source = _crs(base)
+    source = crs_of(base)
     # CGCS2000 itself needs no datum shift, and PROJ takes 40 ms to find that out.
-    geodetic = source.geodetic_crs
-    target = 4490 if geodetic is not None and geodetic.to_epsg() == 4490 else 4326
-    return Transformer.from_crs(source, target, always_xy=True)
+    target = "EPSG:4490" if datum_name(base) == "china 2000" else "EPSG:4326"
+    return Transformer.from_crs(source, crs_of(target), always_xy=True)
 
 
 def _transformed(
@@ -347,28 +378,32 @@ def _without_prefix(easting: Coordinates, base: str) -> Coordinates:
     return np.where(np.floor(finite / 1e6) == zone, easting - zone * 1e6, np.nan)
 
 
-@lru_cache(maxsize=256)
 def _zone(base: str) -> int:
-    meridian = central_meridian_deg(base)
-    if meridian is None:
+    zone = zone_of(base)
+    if zone is None:
         raise _unknown(base + "+prefixed", why=Text(zh="它没有带号", en="it has no zone number"))
-    name = _crs(base).name.lower()
-    if "utm" in name:
-        return round((meridian + 183.0) / 6.0)
-    return round(meridian / 3.0) if "3-degree" in name else round((meridian + 3.0) / 6.0)
+    return zone
 
 
-def central_meridian_deg(base: str) -> float | None:
-    """The central meridian of a transverse Mercator zone in metres with false easting 500 km; else None."""
+@lru_cache(maxsize=4096)
+def zone_of(base: str) -> int | None:
+    """The number of a transverse Mercator zone in metres with false easting 500 km, else None.
+
+    UTM zones count from 180° W; Gauss-Kruger zones of 3 and of 6 degrees from Greenwich.
+    """
     if base in ("gcj02", "bd09"):
         return None
-    operation = _crs(base).coordinate_operation
+    operation = crs_of(base).coordinate_operation
     if operation is None or operation.method_name != "Transverse Mercator":
         return None
     values = {parameter.name: parameter.value for parameter in operation.params}
-    if float(values.get("False easting", 0.0)) != 500_000.0 or _crs(base).axis_info[0].unit_name != "metre":
+    in_metres = all(axis.unit_name == "metre" for axis in crs_of(base).axis_info)
+    if not in_metres or float(values.get("False easting", 0.0)) != 500_000.0:
         return None
-    return float(values["Longitude of natural origin"])
+    meridian, name = float(values["Longitude of natural origin"]), crs_of(base).name.lower()
+    if "utm" in name:
+        return round((meridian + 183.0) / 6.0)
+    return round(meridian / 3.0) if re.search("3[-_ ]degree", name) else round((meridian + 3.0) / 6.0)
 
 
 def _moved(geometries: ArrayLike, move: Callable[..., Any]) -> NDArray[np.object_]:
