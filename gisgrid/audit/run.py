@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -65,7 +63,6 @@ def run(request: AuditRequest, *, progress: Progress | None = None) -> Audit:
         if points is not None:
             evidence.append((points.source.file, points.verdict))
             sources = _judge_sources(points, grids.frame, coverage, tell)
-            coverage = tuple(_with_sources(each, sources.frame) for each in coverage)
         receptors = _read(request.receptors, RECEPTOR_ROLES, "receptor", region, grids, request, tell)
         if receptors is not None:
             evidence.append((receptors.source.file, receptors.verdict))
@@ -172,18 +169,6 @@ def _finding_at(frame: SourceFrame, missed: pd.DataFrame, coverage: tuple[Covera
         source, first = np.unique(source, return_index=True)
         found.loc[here[source]] = each.findings.index.to_numpy()[finding[first]]
     return found
-
-
-def _with_sources(coverage: Coverage, frame: SourceFrame) -> Coverage:
-    """The findings with a column `sources`: how many lie inside."""
-    findings = coverage.findings.copy()
-    spots = frame.geometry.to_numpy().copy()
-    other = shapely.get_type_id(spots) != 0
-    spots[other] = shapely.point_on_surface(spots[other])
-    inside = shapely.STRtree(spots).query(findings.geometry.to_numpy(), predicate="intersects")[0]
-    counts = np.bincount(inside, minlength=len(findings))
-    findings.insert(findings.columns.get_loc("geometry"), "sources", counts.astype(np.int64))
-    return replace(coverage, findings=findings)
 
 
 def _look_around(
