@@ -188,26 +188,34 @@ def uncovered(
         undivided grids. Of several equally near (to 1 mm) the one with the smallest id.
     """
     out = _misses(grids, assigned)
-    points = shapely.points(
-        np.stack(representative_lonlat(sources.geometry.loc[out.index].to_numpy()), axis=-1)
-    )
-    children = grids.groupby(["level", "parent"]).indices
-    undivided = np.flatnonzero(~grids.index.isin(grids["parent"].dropna()))
+    lonlat = np.stack(representative_lonlat(sources.geometry.loc[out.index].to_numpy()), axis=-1)
+    points: Geometries = np.asarray(shapely.points(lonlat), dtype=object)
+    located = np.isfinite(lonlat).all(axis=1)
+    choices = _choices(grids)
     asked = out.groupby(["level", "inside"], dropna=False).indices
-    nearest = pd.array([pd.NA] * len(out), dtype="Int64")
+    nearest: Ints = np.zeros(len(out), dtype=np.int64)
     distance_m = np.full(len(out), np.nan)
-    for done, ((level, inside), rows) in enumerate(asked.items()):
+    for done, (where, rows) in enumerate(asked.items()):
         if progress is not None:
             progress("nearest grid", done / len(asked))
-        choice = grids.iloc[undivided if pd.isna(inside) else children[level, inside]].sort_index()
-        located = rows[~shapely.is_empty(points[rows])]
-        which, distance_m[located] = _nearest(points[located], choice.geometry.to_numpy())
-        nearest[located] = choice.index.to_numpy(dtype=np.int64)[which]
-    return out[["reason", "level"]].assign(nearest=nearest, distance_m=distance_m)
+        rows = rows[located[rows]]
+        choice = choices(*where).sort_index()  # type: ignore[misc]
+        which, distance_m[rows] = _nearest(points[rows], choice.geometry.to_numpy())
+        nearest[rows] = choice.index.to_numpy(dtype=np.int64)[which]
+    return out[["reason", "level"]].assign(
+        nearest=pd.arrays.IntegerArray(nearest, ~located), distance_m=distance_m
+    )
+
+
+def _choices(grids: GridFrame) -> Callable[[int, int | None], GridFrame]:
+    """The grids that might have covered a source missed at a level inside a grid."""
+    children = grids.groupby(["level", "parent"]).indices
+    undivided = grids[~grids.index.isin(grids["parent"].dropna())]
+    return lambda level, inside: undivided if pd.isna(inside) else grids.iloc[children[level, inside]]
 
 
 def _misses(grids: GridFrame, assigned: pd.DataFrame) -> pd.DataFrame:
-    """For each uncovered source the reason, the first level that misses it, and the grid that it is `inside`."""
+    """The uncovered sources: why, the first level that misses each, and the grid that it is `inside`."""
     levels = [int(level) for level in assigned.columns]
     level = np.zeros(len(assigned), dtype=np.int64)
     inside = pd.array([pd.NA] * len(assigned), dtype="Int64")

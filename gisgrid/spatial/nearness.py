@@ -49,10 +49,15 @@ def representative_lonlat(geometries: Geometries) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class Nearest:
-    """For n pairs: the distance, and the bearing from the first to the second (NaN where they meet)."""
+    """For n pairs: the distance, and the bearings there and back again; NaN where they meet."""
 
     distance_m: Floats
     bearing_deg: Floats
+    back_deg: Floats
+
+    def reversed(self) -> Nearest:
+        """The same pairs, seen from the second."""
+        return Nearest(self.distance_m, self.back_deg, self.bearing_deg)
 
 
 def nearest_of(first: Geometries, second: Geometries) -> Nearest:
@@ -77,18 +82,19 @@ def nearest_of(first: Geometries, second: Geometries) -> Nearest:
     are those on the ellipsoid; pyproj.Geod measures between them. Earth-centred
     coordinates know no antimeridian, and poles are as good as any place.
     """
-    out = Nearest(np.zeros(len(first)), np.full(len(first), np.nan))
+    distance_m = np.zeros(len(first))
+    bearing_deg, back_deg = np.full(len(first), np.nan), np.full(len(first), np.nan)
     for rows in _blocks(shapely.get_num_coordinates(first) + shapely.get_num_coordinates(second)):
         apart = rows[~shapely.intersects(first[rows], second[rows])]
         if not len(apart):
             continue
         start, end = _nearest_points(first[apart], second[apart])
-        azimuth, _, length = GEOD.inv(
-            start[:, 0].copy(), start[:, 1].copy(), end[:, 0].copy(), end[:, 1].copy()
+        there, back, length = GEOD.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
+        distance_m[apart] = length
+        bearing_deg[apart], back_deg[apart] = (
+            np.where(np.asarray(length) > 0, compass_deg(np.asarray(each)), np.nan) for each in (there, back)
         )
-        out.distance_m[apart] = length
-        out.bearing_deg[apart] = np.where(np.asarray(length) > 0, compass_deg(np.asarray(azimuth)), np.nan)
-    return out
+    return Nearest(distance_m, bearing_deg, back_deg)
 
 
 def _blocks(weight: Ints) -> Iterator[Ints]:
@@ -204,7 +210,8 @@ class Neighbourhood:
         latest = np.maximum(np.abs(boxes[:, 1]), np.abs(boxes[:, 3]))
         d_lon, d_lat = reach_deg(latest, reach_m)
         found = [
-            self._within_ellipse(boxes + [turn, 0, turn, 0], d_lon, d_lat) for turn in (0.0, 360.0, -360.0)
+            self._within_ellipse(boxes + np.array([turn, 0.0, turn, 0.0]), d_lon, d_lat)
+            for turn in (0.0, 360.0, -360.0)
         ]
         pairs = np.concatenate(found)
         if sum(len(each) > 0 for each in found) > 1:
