@@ -99,15 +99,16 @@ def assemble(levels: Sequence[gpd.GeoDataFrame]) -> Hierarchy:
 
 def _join_parts(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     frame = rows[["code", "name", "parent_code", "geometry"]].copy()
-    frame["code"] = frame["code"].map(canonical, na_action="ignore").astype("str")
-    frame["parent_code"] = frame["parent_code"].map(canonical, na_action="ignore").astype("str")
+    frame["code"] = frame["code"].astype("str").str.strip()
+    frame["parent_code"] = frame["parent_code"].astype("str").str.strip()
     frame["rows"] = pd.Series([(int(row),) for row in rows.index], index=rows.index, dtype=object)
     frame = frame.reset_index(drop=True)
-    repeated = frame["code"].notna() & frame["code"].duplicated(keep=False)
+    key = frame["code"].map(canonical, na_action="ignore")
+    repeated = key.notna() & key.duplicated(keep=False)
     if not repeated.any():
         return frame, ()
     kept, duplicates = [frame[~repeated]], []
-    for code, group in frame[repeated].groupby("code", sort=True):
+    for _, group in frame[repeated].groupby(key[repeated], sort=True):
         polygons = group.geometry.to_numpy()
         whole = shapely.union_all(polygons)
         apart = shapely.area(polygons).sum() - shapely.area(whole) <= SAME_LAND * shapely.area(whole)
@@ -124,44 +125,52 @@ def _join_parts(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ..
             )
             kept.append(one)
         else:
-            duplicates.append(str(code))
+            duplicates.append(str(group["code"].iloc[0]))
             kept.append(group)
     return gpd.GeoDataFrame(pd.concat(kept, ignore_index=True), crs=frame.crs), tuple(duplicates)
 
 
 def _refuse_cycles(levels: Sequence[gpd.GeoDataFrame]) -> None:
-    """Follow every stated parent upward; meeting a grid twice is an error."""
-    coarsest = set(levels[0]["code"].dropna())
-    above = {
-        code: parent
-        for level in levels
-        for code, parent in zip(level["code"], level["parent_code"], strict=True)
-        if isinstance(code, str) and isinstance(parent, str)
-    }
-    settled: set[str] = set()
+    """Follow every stated parent upward; meeting a grid twice is an error.
+
+    A code is looked for among coarser levels first, so that levels may number
+    their grids alike; only a parent that stands nowhere above can close a circle.
+    """
+    codes = [level["code"].map(canonical, na_action="ignore") for level in levels]
+    stated = [level["parent_code"].map(canonical, na_action="ignore") for level in levels]
+    known = [set(each.dropna()) for each in codes]
+    above: dict[tuple[int, str], tuple[int, str]] = {}
+    for at, (own, parents) in enumerate(zip(codes, stated, strict=True)):
+        look = [*range(at - 1, -1, -1), *range(at, len(levels))]
+        for code, parent in zip(own, parents, strict=True):
+            if isinstance(code, str) and isinstance(parent, str):
+                found = next((level for level in look if parent in known[level]), None)
+                if found is not None and (found, parent) != (0, code):
+                    above[at, code] = (found, parent)
+    settled: set[tuple[int, str]] = set()
     for start in above:
-        path: list[str] = []
-        at: str | None = start
-        while at is not None and at not in settled:
-            if at in path:
-                ring = path[path.index(at) :]
-                if len(ring) == 1 and at in coarsest:
-                    break  # a root that names itself is no cycle
-                around = " → ".join([*ring, at])
-                raise BrokenHierarchy(
-                    Text(
-                        zh="上级网格互相引用，形成循环。",
-                        en="Grids are each other's parents: the hierarchy is a cycle.",
-                    ),
-                    where=around,
-                    todo=Text(
-                        zh="请改正这些网格的上级编码；若上级字段认错了，请用 --parent 指定。",
-                        en="Correct the parent codes of these grids, or name the right column with --parent.",
-                    ),
-                )
-            path.append(at)
-            at = above.get(at)
+        path: list[tuple[int, str]] = []
+        node: tuple[int, str] | None = start
+        while node is not None and node not in settled:
+            if node in path:
+                raise _cycle([code for _, code in [*path[path.index(node) :], node]])
+            path.append(node)
+            node = above.get(node)
         settled.update(path)
+
+
+def _cycle(codes: list[str]) -> BrokenHierarchy:
+    return BrokenHierarchy(
+        Text(
+            zh="上级网格互相引用，形成循环。",
+            en="Grids are each other's parents: the hierarchy is a cycle.",
+        ),
+        where=" → ".join(codes),
+        todo=Text(
+            zh="请改正这些网格的上级编码；若上级字段认错了，请用 --parent 指定。",
+            en="Correct the parent codes of these grids, or name the right column with --parent.",
+        ),
+    )
 
 
 def _stated_parents(children: GridFrame, parents: GridFrame) -> pd.Series:
@@ -169,8 +178,8 @@ def _stated_parents(children: GridFrame, parents: GridFrame) -> pd.Series:
     stated = children["parent_code"]
     found = pd.Series(pd.NA, index=children.index, dtype="Int64")
     keys = (
-        (stated, parents["code"]),
-        (stated.map(_unpadded, na_action="ignore"), parents["code"].map(_unpadded, na_action="ignore")),
+        (stated.map(canonical, na_action="ignore"), parents["code"].map(canonical, na_action="ignore")),
+        (_unpadded(stated), _unpadded(parents["code"])),
         (stated, parents["name"].str.strip()),
     )
     for wanted, offered in keys:
@@ -181,8 +190,8 @@ def _stated_parents(children: GridFrame, parents: GridFrame) -> pd.Series:
     return found
 
 
-def _unpadded(code: str) -> str:
-    return significant_prefix(code)
+def _unpadded(codes: pd.Series) -> pd.Series:
+    return codes.map(significant_prefix, na_action="ignore")
 
 
 def largest_overlap(children: GridFrame, parents: GridFrame) -> pd.Series:
@@ -254,11 +263,11 @@ def code_mismatches(children: GridFrame, parents: GridFrame) -> list[int]:
         int(grid): significant_prefix(code) for grid, code in parents["code"].items() if isinstance(code, str)
     }
     known = tuple(prefixes.values())
-    coded = children[children["code"].notna()]
-    if coded.empty or not known or coded["code"].str.startswith(known).mean() < 0.5:
+    codes = children["code"].dropna().map(canonical)
+    if codes.empty or not known or codes.str.startswith(known).mean() < 0.5:
         return []
     return [
         int(grid)
-        for grid, code, parent in zip(coded.index, coded["code"], coded["parent"], strict=True)
+        for (grid, code), parent in zip(codes.items(), children.loc[codes.index, "parent"], strict=True)
         if not pd.isna(parent) and int(parent) in prefixes and not code.startswith(prefixes[int(parent)])
     ]

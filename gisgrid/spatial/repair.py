@@ -8,7 +8,8 @@ wider findings only if their class is accepted, otherwise they are proposals.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -115,8 +116,9 @@ class _LevelRepair:
     faces: Faces
     state: State
     findings: gpd.GeoDataFrame
-    borders: pd.DataFrame  # face, other face, length: both ways
+    borders: pd.DataFrame  # face, other face, length: both ways, sorted by face
     owner: NDArray[np.object_]  # tuple of ids a face, changed by `apply`
+    held: Counter[int]  # how many faces each child has
     moved: dict[int, int] = field(default_factory=dict)
 
     @classmethod
@@ -135,7 +137,8 @@ class _LevelRepair:
             excused = shapely.intersection(geometry, shapely.union_all(allowed_gaps))
             free = shapely.area(excused) > 0.5 * shapely.area(geometry)
             findings = findings[~(free & (findings["kind"] == FindingKind.GAP))].reset_index(drop=True)
-        return cls(nest, faces, state, findings, _borders(faces), state.children.copy())
+        held = Counter(grid for holders in state.children for grid in holders)
+        return cls(nest, faces, state, findings, _borders(faces), state.children.copy(), held)
 
     def apply(self, accept: Collection[SizeClass]) -> None:
         """Decide every finding, smallest first, so that large ones see their final neighbours."""
@@ -173,6 +176,8 @@ class _LevelRepair:
         if applied and action == "reparent":
             self.moved[int(owners[0])] = int(finding["parent"])
         elif applied:
+            self.held.subtract({grid: len(members) for grid in owners})
+            self.held.update({} if receiver is None else {receiver: len(members)})
             for face in members:
                 self.owner[face] = () if receiver is None else (receiver,)
         return True
@@ -186,25 +191,34 @@ class _LevelRepair:
     def _longest_border(
         self, kind: FindingKind, owners: tuple[int, ...], parent: int, members: list[int]
     ) -> int | None:
-        around = self.borders[self.borders["face"].isin(members) & ~self.borders["other"].isin(members)]
         total: dict[int, float] = {}
-        belongs = dict(zip(self.nest.child_ids.tolist(), self.nest.belongs_to.tolist(), strict=True))
-        belongs.update(self.moved)
-        for other, length in zip(around["other"], around["length"], strict=True):
-            holders = self.owner[other]
-            if len(holders) != 1:
+        for other, length in self._around(members):
+            if len(self.owner[other]) != 1:
                 continue
-            (holder,) = holders
-            may = holder in owners if kind == FindingKind.OVERLAP else belongs[holder] == parent
+            (holder,) = self.owner[other]
+            may = holder in owners if kind == FindingKind.OVERLAP else self._parent_of(holder) == parent
             if may:
                 total[holder] = total.get(holder, 0.0) + length
         return min(total, key=lambda grid: (-total[grid], grid)) if total else None
 
     def _keeps_everyone(self, receiver: int | None, owners: tuple[int, ...], members: list[int]) -> bool:
         """Whether each former owner still has land of its own afterwards."""
-        losing = set(owners) - {receiver}
-        left = set(range(len(self.faces))) - set(members)
-        return all(any(grid in self.owner[face] for face in left) for grid in losing)
+        return all(self.held[grid] > len(members) for grid in owners if grid != receiver)
+
+    def _around(self, members: list[int]) -> Iterator[tuple[int, float]]:
+        """The faces that share an edge with some of `members`, and how long it is, in degrees."""
+        own = set(members)
+        faces = self.borders["face"].to_numpy()
+        for face in members:
+            rows = slice(*np.searchsorted(faces, [face, face + 1]))
+            for other, length in zip(
+                self.borders["other"].to_numpy()[rows], self.borders["length"].to_numpy()[rows], strict=True
+            ):
+                if other not in own:
+                    yield int(other), float(length)
+
+    def _parent_of(self, child: int) -> int:
+        return self.moved.get(child, int(self.nest.belongs_to[np.searchsorted(self.nest.child_ids, child)]))
 
     def rebuilt(self) -> Geometries:
         """Each child as the union of its faces."""
@@ -233,7 +247,7 @@ def _borders(faces: Faces) -> pd.DataFrame:
     forward = _edge_table(edges.start, edges.end, edges, lengths)
     backward = _edge_table(edges.end, edges.start, edges, lengths).rename(columns={"face": "other"})
     pairs = forward.merge(backward.drop(columns="length"), on=["x0", "y0", "x1", "y1"])
-    return pairs.groupby(["face", "other"], as_index=False)["length"].sum()
+    return pairs.groupby(["face", "other"], as_index=False)["length"].sum().sort_values("face", kind="stable")
 
 
 def _edge_table(start: Floats, end: Floats, edges: Edges, length: Floats) -> pd.DataFrame:

@@ -104,13 +104,24 @@ def test_grids_that_are_each_others_parents_are_refused() -> None:
     second = level({"b": box(0, 0, 1000, 1000)}, {"b": "A"})
     with pytest.raises(BrokenHierarchy) as refused:
         assemble([first, second])
-    assert "A" in refused.value.where
-    assert "b" in refused.value.where
+    assert refused.value.where == "A → B → A"
 
 
 def test_a_root_may_name_itself_or_an_absent_parent() -> None:
     assert len(hierarchy(level(CITY, {"211100": "211100"}), {"a": box(0, 0, 10, 10)}).grids) == 2
     assert len(hierarchy(level(CITY, {"211100": "210000"}), {"a": box(0, 0, 10, 10)}).grids) == 2
+
+
+def test_levels_may_number_their_grids_alike() -> None:
+    counties = level({"1": box(0, 0, 1000, 1000), "2": box(1000, 0, 2000, 1000)}, {"1": "1", "2": "1"})
+    found = hierarchy({"1": box(0, 0, 2000, 1000)}, counties)
+    assert found.grids["parent"].tolist() == [pd.NA, 1, 1]
+
+
+def test_codes_are_compared_without_case_and_kept_as_they_are() -> None:
+    counties = {"pj-a": box(0, 0, 1000, 1000), "pj-b": box(1000, 0, 2000, 1000)}
+    found = hierarchy(CITY, counties, level({"x": box(0, 0, 500, 1000)}, {"x": "PJ-B"}))
+    assert parents(found.grids, 3) == {"x": "pj-b"}
 
 
 def test_a_name_that_several_parents_bear_decides_nothing() -> None:
