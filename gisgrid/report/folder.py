@@ -55,7 +55,7 @@ def write(audit: Audit, folder: Path, *, lang: Lang, progress: Progress | None =
     """
     made = _missing_folders(folder)
     try:
-        with _as_output_error():
+        with as_output_error():
             folder.mkdir(parents=True, exist_ok=True)
             return _write_whole(audit, folder, lang, progress)
     except BaseException:
@@ -118,7 +118,8 @@ def _move(fresh: Path, folder: Path) -> None:
 
 
 @contextmanager
-def _as_output_error() -> Iterator[None]:
+def as_output_error() -> Iterator[None]:
+    """Turn what the disk, GDAL, SQLite or the spreadsheet writer raises into an OutputError."""
     try:
         yield
     except OSError as error:

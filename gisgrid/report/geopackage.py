@@ -70,7 +70,7 @@ def write_geopackage(audit: Audit, file: Path, lang: Lang) -> None:
     with closing(sqlite3.connect(file)) as package, package:
         qgis.add_styles(package, styles)
         _add_aliases(package, {name: fields for name, (_, _, fields) in styles.items()})
-        _check_complete(package, {name: count for name, (_, count) in written.items()})
+        check_complete(package, {name: count for name, (_, count) in written.items()})
 
 
 def _layers(audit: Audit, lang: Lang) -> list[_Layer]:
@@ -177,6 +177,22 @@ def _write_layer(rows: gpd.GeoDataFrame, layer: _Layer, file: Path) -> None:
     )
 
 
+def write_polygons(rows: gpd.GeoDataFrame, file: Path, name: str, title: Text) -> None:
+    """Add a layer of polygons to a GeoPackage, which is made if it is missing.
+
+    Parameters
+    ----------
+    rows : GeoDataFrame
+        n polygons or multipolygons, EPSG:4490.
+    file : Path
+    name : str
+        Of the layer.
+    title : Text
+        Its identifier in the package's contents.
+    """
+    _write_layer(rows, _Layer(name, title, "MultiPolygon", lambda: rows, qgis.Style("", ())), file)
+
+
 def _point_type(rows: gpd.GeoDataFrame) -> str:
     """ "Point" where all are, else anything goes (a source may be a line or a polygon)."""
     return "Point" if (shapely.get_type_id(rows.geometry.to_numpy()) == 0).all() else "Unknown"
@@ -221,8 +237,8 @@ def _add_aliases(package: sqlite3.Connection, fields: dict[str, list[str]]) -> N
     )
 
 
-def _check_complete(package: sqlite3.Connection, counts: dict[str, int]) -> None:
-    """GDAL may lose rows to a full disk at closing time, without an error."""
+def check_complete(package: sqlite3.Connection, counts: dict[str, int]) -> None:
+    """Make sure that each layer holds so many rows: GDAL may lose some to a full disk without an error."""
     for layer, count in counts.items():
         (stored,) = package.execute(f'SELECT count(*) FROM "{layer}"').fetchone()  # noqa: S608 (our own names)
         if stored != count:

@@ -190,7 +190,7 @@ def summary_table(audit: Audit, lang: Lang) -> pd.DataFrame:
         "level",
         "code",
         "area_m2",
-        "children",
+        "grids_n",
         "sources",
         *CLASS_COLUMNS.values(),
         "uncovered",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -252,7 +252,7 @@ def _write_table(sheet: Any, table: pd.DataFrame, formats: _Formats, lang: Lang)
     if kept < len(table):
         left_out = Text(
             zh=f"另有 {len(table) - kept:,} 行超出 Excel 行数上限，未列出；全部在 audit.gpkg 中。",
-            en=f"{len(table) - kept:,} more rows exceed Excel's limit and are left out; all are in audit.gpkg.",
+            en=f"{len(table) - kept:,} more rows exceed what Excel can hold; all are in audit.gpkg.",
         )
         sheet.write_string(_FIRST_ROW + kept, 0, left_out.of(lang), formats.note)
     sheet.freeze_panes(_FIRST_ROW, min(2, len(columns) - 1))
