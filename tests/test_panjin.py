@@ -17,6 +17,10 @@ import pytest
 import shapely
 from pyproj import Geod
 
+from gisgrid.audit import Audit
+from gisgrid.audit.request import AuditRequest, LevelFile, PointFile
+from gisgrid.audit.run import run
+
 PANJIN = Path(__file__).parent.parent / "data" / "panjin"
 PLANTED = json.loads((PANJIN / "planted.json").read_text("utf-8"))
 NOISE_M = 0.2
@@ -195,3 +199,106 @@ def test_the_readme_lists_every_planted_defect() -> None:
         for row in rows:
             assert f"| {each['area_m2']:,.0f} | {each['width_m']:,.2f} " in row
             assert f" | {len(each['sources'])} | " in row
+
+
+@pytest.fixture(scope="module")
+def audit() -> Audit:
+    return run(
+        AuditRequest(
+            tuple(LevelFile(PANJIN / f"level{level}.geojson") for level in (1, 2, 3)),
+            sources=PointFile(PANJIN / "sources.csv", crs="EPSG:4490"),
+            receptors=PointFile(PANJIN / "receptors.csv", crs="EPSG:4490"),
+        )
+    )
+
+
+def findings(audit: Audit) -> pd.DataFrame:
+    """All findings of the audit with names for ids."""
+    name = audit.grids["name"]
+    every = pd.concat([each.findings for each in audit.coverage], ignore_index=True)
+    return every.assign(
+        parent=every["parent"].map(name),
+        owners=[tuple(sorted(name[owner] for owner in owners)) for owners in every["owners"]],
+    )
+
+
+def test_the_audit_finds_each_planted_defect_with_its_size(audit: Audit) -> None:
+    found = findings(audit)
+    for each in PLANTED["findings"]:
+        here = found[
+            (found["kind"] == each["kind"])
+            & (found["child_level"] == each["level"])
+            & (found["parent"] == each["parent"])
+            & (found["owners"] == tuple(sorted(each["owners"])))
+            & found.geometry.contains(shapely.Point(each["point"]))
+        ]
+        assert len(here) == 1, each["id"]
+        (match,) = here.itertuples()
+        assert match.area_m2 == pytest.approx(each["area_m2"], rel=0.005), each["id"]
+        assert match.width_m == pytest.approx(each["width_m"], rel=0.02), each["id"]
+        assert match.size_class == each["size_class"], each["id"]
+        if each["enclosed"] is not None:
+            assert match.enclosed == each["enclosed"], each["id"]
+
+
+def test_the_audit_finds_no_other_defect(audit: Audit) -> None:
+    assert len(findings(audit)) == len(PLANTED["findings"]) == 16
+    for each in audit.coverage:
+        assert sum(each.noise.values()) == 0
+        assert each.undivided == ()
+        assert each.edge_matched
+
+
+def test_the_audit_corrects_the_swapped_points_and_no_other(audit: Audit) -> None:
+    frame = audit.sources.frame
+    assert sorted(frame["id"][frame["location"] == "swapped"]) == PLANTED["sources"]["swapped"]
+    assert (frame["location"] == "ambiguous").sum() == 0
+
+
+def test_the_audit_finds_the_one_stack(audit: Audit) -> None:
+    (stack,) = audit.sources.stacks.itertuples()
+    assert sorted(audit.sources.frame["id"].loc[list(stack.sources)]) == PLANTED["sources"]["stack"]
+
+
+def test_the_audit_finds_the_uncovered_sources_and_why(audit: Audit) -> None:
+    uncovered = audit.sources.uncovered
+    names = audit.sources.frame["id"].loc[uncovered.index]
+    assert sorted(names[uncovered["reason"] == "outside"]) == PLANTED["sources"]["outside"]
+    assert sorted(names[uncovered["reason"] == "gap"]) == PLANTED["sources"]["in_gaps"]
+    assert len(uncovered) == 20
+
+
+def test_the_audit_knows_the_sources_inside_each_gap(audit: Audit) -> None:
+    uncovered = audit.sources.uncovered
+    names = audit.sources.frame["id"]
+    for each in planted("gap"):
+        coverage = next(one for one in audit.coverage if one.child_level == each["level"])
+        inside = coverage.findings.geometry.contains(shapely.Point(each["point"]))
+        here = (uncovered["finding"] == inside.idxmax()) & (uncovered["level"] == each["level"])
+        assert sorted(names[uncovered.index[here.fillna(False)]]) == each["sources"], each["id"]
+
+
+def test_the_audit_has_nothing_else_to_say_of_the_registers(audit: Audit) -> None:
+    assert audit.sources.rows == len(audit.sources.frame) == 1200
+    assert audit.surroundings.rows == len(audit.surroundings.frame) == 800
+    assert audit.sources.source.rejected == ()
+    assert audit.sources.stated_elsewhere.empty
+    assert audit.sources.duplicate_ids.empty
+    assert set(audit.surroundings.frame["kind"]) == {
+        *("学校", "医院", "居民区", "饮用水水源地", "自然保护区", "河流")
+    }
+
+
+def test_the_registers_columns_mean_what_they_say(audit: Audit, sources: pd.DataFrame) -> None:
+    frame = audit.sources.frame.set_index("id").loc[sources.index]
+    assert (frame["kind"] == sources["类型"]).all()
+    assert (frame["source_class"] == sources["管理类别"]).all()
+    assert (frame["stated_name"].fillna("") == sources["所属网格名称"].fillna("")).all()
+
+
+def test_the_levels_are_read_with_their_parents(audit: Audit, levels: dict) -> None:
+    assert [each.grids for each in audit.levels] == [1, 6, 53]
+    assert [each.duplicate_codes for each in audit.levels] == [(), (), ()]
+    name = audit.grids["name"]
+    third = audit.grids[audit.grids["level"] == 3].set_index("name")
+    assert third["parent"].map(name).to_dict() == parent_names(levels, 3).to_dict()
