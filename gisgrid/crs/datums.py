@@ -32,8 +32,8 @@ _SEMI_MAJOR_M = 6378245.0
 _ECCENTRICITY_SQUARED = 0.00669342162296594323
 _BD_FREQUENCY = np.pi * 3000.0 / 180.0
 # Each round of an inverse shrinks the error at least thirtyfold, so that a step below the tolerance
-# (a hundredth of a millimetre) leaves an error far below it.
-_TOLERANCE_DEG = 1e-10
+# (a micrometre) leaves an error far below it.
+_TOLERANCE_DEG = 1e-11
 _MAX_ROUNDS = 20
 
 

@@ -30,7 +30,7 @@ SIGNIFICANCE = 0.01
 
 _SCREENED = 400
 _SCORED = 20_000
-_COMPARED_OUTLINES = 8
+_COMPARED_OUTLINES = 10
 _FEWEST_STATED = 10
 _MANY_VERTICES = 200_000
 
@@ -91,6 +91,7 @@ def detect_points(
     Readings are screened on 400 points and scored on at most 20,000, spread evenly over the rows.
     """
     declared = normalise(declared) if declared else None
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     rows = np.flatnonzero(np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0)))
     if region is None or region.is_empty or not rows.size:
         return without_evidence(declared, by_format)
@@ -162,7 +163,9 @@ def detect_polygons(
     first, second = vertices[_evenly(len(vertices), _SCREENED)].T
     is_large = len(vertices) > _MANY_VERTICES or not are_degrees(first, second)
     cheaply = declared is not None and not by_format and is_large
-    placements = _placements(first, second, reference.bounds, declared, cheaply)[:_COMPARED_OUTLINES]
+    placements = _placements(first, second, reference.bounds, declared, cheaply)
+    placements.sort(key=lambda each: (each.name != declared, -int(each.nearby.sum())))
+    placements = placements[:_COMPARED_OUTLINES]
     if cheaply and [each.name for each in placements] == [declared]:
         return Verdict(CrsStatus.DECLARED, declared, (), _believed(placements[0]))
     tiling = Tiling(outline_of(geometries), reference)
@@ -238,7 +241,7 @@ def _polygon_fit(placement: Placement, tiling: Tiling) -> Fit[Misfit] | None:
     misfit = tiling.misfit(placement.name)
     if misfit is None:
         return None
-    inside = max(0.0, 1.0 - misfit.difference_m2 / misfit.reference_m2)
+    inside = max(0.0, float(1.0 - misfit.difference_m2 / misfit.reference_m2))
     words = Text(
         zh=f"与参照的对称差为 {misfit.difference_m2 / 1e6:,.3f} km²"
         f"（{misfit.on_boundary}/{misfit.vertices} 个轮廓点在其边界上）",

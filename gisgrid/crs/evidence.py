@@ -11,6 +11,8 @@ from gisgrid.crs.transform import accuracy_m, title
 from gisgrid.crs.verdict import Candidate, CrsStatus, Verdict
 from gisgrid.text import Text
 
+_LARGEST_ACCURACY_M = 5.0  # worse transformations cannot make two readings one
+
 LISTED = 12
 """How many candidates a verdict names at most."""
 
@@ -74,12 +76,16 @@ def conclude(
         See `detective.detect_points`.
     """
     if not fits or fits[0].inside <= 0.0:
-        return unresolved(declared, by_format, declared, fits, [_NOWHERE])
+        return unresolved(declared, by_format, declared, [], [_NOWHERE])
     best = fits[0]
     unbeaten = [best, *(fit for fit in fits[1:] if not beats(best, fit))]
-    champion = min(unbeaten, key=lambda fit: preference(fit.name, declared))
+    leader = next((fit for fit in unbeaten if not is_obsolete(fit.name)), best)
+    peers = [fit for fit in unbeaten if fit is leader or _is_within_accuracy(fit, leader, bounds)]
+    champion = min(peers, key=lambda fit: preference(fit.name, declared))
     rivals = [fit for fit in unbeaten if fit is not champion]
-    serious = [fit for fit in rivals if not _is_harmless(fit.placement, champion.placement, bounds)]
+    serious = [
+        fit for fit in rivals if not (is_obsolete(fit.name) or _is_within_accuracy(fit, champion, bounds))
+    ]
     told = [_comparison(champion, [fit for fit in fits if fit is not champion])]
     is_clear = champion.is_good and not serious
     if declared and not by_format:
@@ -118,10 +124,10 @@ def without_evidence(declared: str | None, by_format: bool) -> Verdict:
 
 
 def candidates_of(fits: Sequence[Fit[MeasureT]]) -> tuple[Candidate, ...]:
-    """Fits as candidates, in the same order."""
+    """Fits as candidates, in the same order, without those that place nothing."""
     return tuple(
         Candidate(fit.name, fit.placement.same_as, fit.inside, fit.stated, fit.placement.spread_m)
-        for fit in fits[:LISTED]
+        for fit in [fit for at, fit in enumerate(fits) if at == 0 or fit.inside > 0.0][:LISTED]
     )
 
 
@@ -140,13 +146,14 @@ _POOR = Text(
 _NAME_IT = Text(zh="请指明坐标系。", en="Name the coordinate system.")
 
 
-def _is_harmless(rival: Placement, champion: Placement, bounds: Bounds) -> bool:
-    if is_obsolete(rival.name):
-        return True
-    accuracies = [accuracy_m(each.name, bounds) for each in (rival, champion)]
+def _is_within_accuracy(one: Fit[MeasureT], other: Fit[MeasureT], bounds: Bounds) -> bool:
+    apart = apart_m(one.placement, other.placement)
+    if apart > _LARGEST_ACCURACY_M:
+        return False
+    accuracies = [accuracy_m(each.name, bounds) for each in (one, other)]
     known = [each for each in accuracies if each is not None]
     # PROJ's figures are one standard deviation or less: twice their sum is the doubt that it admits.
-    return len(known) == len(accuracies) and apart_m(rival, champion) <= 2.0 * sum(known)
+    return len(known) == len(accuracies) and apart <= 2.0 * sum(known)
 
 
 def _comparison(champion: Fit[MeasureT], others: Sequence[Fit[MeasureT]]) -> Text:

@@ -117,15 +117,14 @@ class Tiling:
 
     def misfit(self, name: str) -> Misfit | None:
         """The misfit under one reading; None where the reading cannot express the outline."""
+        # A stray polygon that this reading cannot express must not hide how well the others fit.
         parts = geometries_to_lonlat(shapely.get_parts(self._outline), name)
-        vertices, owners = shapely.get_coordinates(parts, return_index=True)
-        lost = np.unique(owners[~np.isfinite(vertices).all(axis=1)])
-        vertices = vertices[~np.isin(owners, lost)]
+        parts = parts[~shapely.is_missing(parts)]
+        vertices = shapely.get_coordinates(parts)
         if not len(vertices):
             return None
-        # A stray polygon that this reading cannot express must not hide how well the others fit.
-        outline = self._plane(MultiPolygon(list(np.delete(parts, lost))))
-        common_m2 = shapely.area(shapely.intersection(outline, self._reference))
+        outline = self._plane(MultiPolygon(list(parts)))
+        common_m2 = float(shapely.area(shapely.intersection(outline, self._reference)))
         sample = vertices[np.unique(np.linspace(0, len(vertices) - 1, _VERTICES).round().astype(np.int64))]
         near = shapely.dwithin(self._boundary, shapely.points(sample * self._scale), ON_BOUNDARY_M)
         return Misfit(

@@ -191,7 +191,8 @@ def geometries_to_lonlat(geometries: ArrayLike, crs: str) -> NDArray[np.object_]
     Returns
     -------
     ndarray of n geometries
-        EPSG:4490. A vertex that cannot be expressed has NaN coordinates.
+        EPSG:4490. None for a geometry with a vertex that is nowhere (see
+        `to_lonlat`): a ring cannot have a NaN vertex.
     """
     return _moved(geometries, lambda x, y: to_lonlat(x, y, crs))
 
@@ -407,6 +408,11 @@ def zone_of(base: str) -> int | None:
 
 
 def _moved(geometries: ArrayLike, move: Callable[..., Any]) -> NDArray[np.object_]:
-    shapes: Any = np.asarray(geometries, dtype=object)
-    moved: NDArray[np.object_] = shapely.transform(shapes, move, interleaved=False)
+    shapes = np.array(geometries, dtype=object)
+    vertices, owners = shapely.get_coordinates(shapes, return_index=True)
+    x, y = move(vertices[:, 0], vertices[:, 1])
+    lost = np.unique(owners[np.isnan(x) | np.isnan(y)])
+    shapes[lost] = None
+    kept = ~np.isin(owners, lost)
+    moved: NDArray[np.object_] = shapely.set_coordinates(shapes, np.column_stack([x[kept], y[kept]]))
     return moved

@@ -17,7 +17,7 @@ from gisgrid.crs import (
 # Well inside the box, whose edges no shift is continuous across.
 chinese_lon = st.floats(72.1, 137.7)
 chinese_lat = st.floats(0.9, 55.7)
-MICROMETRE_DEG = 1e-11
+MICROMETRE_DEG = 1e-11  # degrees
 
 
 # eviltransform's own test cases: Shanghai, Shenzhen, Beijing.
