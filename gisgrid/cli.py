@@ -16,7 +16,10 @@ from gisgrid import audit as auditing
 from gisgrid.audit import AuditRequest, LevelFile, PointFile
 from gisgrid.errors import GisgridError, InputError
 from gisgrid.frames import SizeClass
-from gisgrid.report import dumps, print_repair, print_summary, write, write_repair
+from gisgrid.report.console import print_summary
+from gisgrid.report.contract import dumps
+from gisgrid.report.folder import write
+from gisgrid.report.mended import print_repair, write_repair
 from gisgrid.spatial.findings import Tolerances
 from gisgrid.spatial.repair import APPLIED_AT_ONCE
 from gisgrid.text import Lang, Text
@@ -115,7 +118,7 @@ def audit(
     source_field: Annotated[
         list[str] | None,
         typer.Option(
-            "--source-field", help="ROLE=COLUMN of the sources, e.g. lon=X, lat=Y, id=..; repeatable."
+            "--source-field", help="ROLE=COLUMN of the sources, e.g. lon=X, lat=Y, class=..; repeatable."
         ),
     ] = None,
     receptor_field: Annotated[
@@ -143,12 +146,12 @@ def audit(
         request = AuditRequest(
             level_files=_level_files(level_files, grid_crs, code, name, parent, level, levels),
             levels=_listed(levels),
-            sources=sources and PointFile(sources, source_crs, _roles(source_field, "--source-field")),
-            receptors=receptors
-            and PointFile(
+            sources=_point_file(sources, source_crs, source_field, "--source-field"),
+            receptors=_point_file(
                 receptors,
                 receptor_crs,
-                _roles(receptor_field, "--receptor-field") | ({"kind": kind} if kind else {}),
+                [*(receptor_field or []), *([f"kind={kind}"] if kind else [])],
+                "--receptor-field",
             ),
             allowed_gaps=allowed_gaps,
             tolerances=_tolerances(noise_width, sliver_width, strip_width, min_area),
@@ -210,11 +213,11 @@ def repair(
             encoding=encoding,
         )
         with _progress() as bar:
-            grids, mended, after = auditing.repair_files(
+            mended, after = auditing.repair_files(
                 request, accept=accepted, progress=_teller(bar, lang)
             )
             write_repair(mended, out)
-        print_repair(grids, mended, after, Console(highlight=False), lang, out)
+        print_repair(mended, after, Console(highlight=False), lang, out)
         return any(len(each.findings) for each in after)
 
     left = _or_exit(work, lang)
@@ -280,6 +283,10 @@ def _level_files(
         LevelFile(path, crs[at], {role: field for role, given in per_file.items() if (field := given[at])})
         for at, path in enumerate(paths)
     )
+
+
+def _point_file(path: Path | None, crs: str | None, fields: list[str] | None, flag: str) -> PointFile | None:
+    return None if path is None else PointFile(path, crs, _roles(fields, flag))
 
 
 def _per_file(given: list[str] | None, flag: str, files: int) -> list[str | None]:

@@ -9,15 +9,19 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gisgrid import ingest
 from gisgrid.audit.request import AuditRequest, LevelFile
 from gisgrid.audit.result import FileReport, LevelReport
 from gisgrid.audit.settle import known, settle
-from gisgrid.crs import detect_polygons, geometries_to_lonlat, is_lonlat
+from gisgrid.crs import detect_polygons, geometries_to_lonlat
+from gisgrid.crs.plane import SHIFTED, base_name, is_lonlat
 from gisgrid.crs.verdict import Verdict
 from gisgrid.errors import BrokenHierarchy, WrongGeometry
 from gisgrid.frames import STORED_CRS, GridFrame, Rejected
-from gisgrid.ingest import GridRows, Role, Table
+from gisgrid.ingest.fields import detect
+from gisgrid.ingest.grids import GridRows, grid_rows
+from gisgrid.ingest.reader import read as read_file
+from gisgrid.ingest.synonyms import Role
+from gisgrid.ingest.table import Table
 from gisgrid.spatial.edges import Geometries, share_vertices
 from gisgrid.spatial.hierarchy import Hierarchy, assemble
 from gisgrid.spatial.measure import area_m2
@@ -93,10 +97,10 @@ def read_grids(request: AuditRequest) -> Grids:
 
 
 def _read(file: LevelFile, request: AuditRequest) -> _Read:
-    table = ingest.read(file.path, encoding=request.encoding)
+    table = read_file(file.path, encoding=request.encoding)
     roles = [Role.CODE, Role.NAME, Role.PARENT] + ([Role.LEVEL] if request.levels else [])
-    fields = ingest.detect(table, roles, file.fields)
-    return _Read(file, table, fields, ingest.grid_rows(table, fields))
+    fields = detect(table, roles, file.fields)
+    return _Read(file, table, fields, grid_rows(table, fields))
 
 
 def _settle(read: Sequence[_Read]) -> list[Verdict]:
@@ -134,8 +138,8 @@ def _placed(read: Sequence[_Read], names: Sequence[str]) -> list[Geometries]:
         together = [at for at, other in enumerate(names) if other == name]
         layers = [read[at].polygons for at in together]
         if not is_lonlat(name):
-            degrees = name.split("+")[0] in {"gcj02", "bd09"}
-            layers = share_vertices(layers, SHARE_TOLERANCE_M / (METRES_PER_DEGREE if degrees else 1.0))
+            unit_m = METRES_PER_DEGREE if base_name(name) in SHIFTED else 1.0
+            layers = share_vertices(layers, SHARE_TOLERANCE_M / unit_m)
         for at, layer in zip(together, layers, strict=True):
             placed[at] = geometries_to_lonlat(layer, name)
     return placed

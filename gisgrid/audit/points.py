@@ -10,29 +10,20 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry import MultiPolygon, Polygon
 
-from gisgrid import ingest
 from gisgrid.audit.request import PointFile
 from gisgrid.audit.result import FileReport
 from gisgrid.audit.settle import settle
 from gisgrid.crs import detect_points, geometries_to_lonlat, locate
 from gisgrid.crs.verdict import Verdict
 from gisgrid.frames import STORED_CRS, GridFrame, Location, Rejected
-from gisgrid.ingest import Role
+from gisgrid.ingest.fields import detect
+from gisgrid.ingest.points import point_rows
+from gisgrid.ingest.reader import read
+from gisgrid.ingest.synonyms import Role
 from gisgrid.spatial.edges import Geometries
 from gisgrid.spatial.quality import garbage, stated_grids
-
-SOURCE_ROLES = (
-    Role.LON,
-    Role.LAT,
-    Role.ID,
-    Role.NAME,
-    Role.KIND,
-    Role.CLASS,
-    Role.STATED_CODE,
-    Role.STATED_NAME,
-)
-RECEPTOR_ROLES = (Role.LON, Role.LAT, Role.ID, Role.NAME, Role.KIND)
 
 
 @dataclass(frozen=True)
@@ -48,9 +39,9 @@ class Points:
 def read_points(
     file: PointFile,
     roles: Sequence[Role],
-    flag: str,
+    what: str,
     *,
-    region: shapely.Geometry,
+    region: Polygon | MultiPolygon,
     grids: GridFrame,
     encoding: str | None,
 ) -> Points:
@@ -64,8 +55,8 @@ def read_points(
     file : PointFile
     roles : sequence of Role
         The columns to look for.
-    flag : str
-        The command's option that names this file's CRS.
+    what : str
+        "source" or "receptor", as the command's options name them.
     region : (Multi)Polygon
         The land of the coarsest level, EPSG:4490.
     grids : GridFrame
@@ -77,9 +68,9 @@ def read_points(
     InputError
         If the file cannot be read, has no coordinates, or its CRS cannot be settled.
     """
-    table = ingest.read(file.path, encoding=encoding)
-    fields = ingest.detect(table, roles, file.fields)
-    rows = ingest.point_rows(table, fields)
+    table = read(file.path, encoding=encoding)
+    fields = detect(table, roles, file.fields)
+    rows = point_rows(table, fields, option=f"--{what}-field")
     frame = rows.frame
     stated = stated_grids(frame, grids) if Role.STATED_CODE in roles else None
     is_point = shapely.get_type_id(frame.geometry.to_numpy()) == 0
@@ -96,7 +87,7 @@ def read_points(
             stated=polygons,
         )
 
-    verdict = settle(file.crs, table, flag, weigh)
+    verdict = settle(file.crs, table, f"--{what}-crs", weigh)
     name = str(verdict.crs)
     geometry, location = _placed(frame.geometry.to_numpy(), is_point, name, region, polygons)
     frame = frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=STORED_CRS))
@@ -135,7 +126,7 @@ def _placed(
     geometry: Geometries,
     is_point: NDArray[np.bool_],
     name: str,
-    region: shapely.Geometry,
+    region: Polygon | MultiPolygon,
     stated: Geometries | None,
 ) -> tuple[Geometries, NDArray[np.object_]]:
     """Lon/lat geometries, and how each came by its position."""

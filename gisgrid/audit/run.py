@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry import MultiPolygon, Polygon
 
-from gisgrid import ingest
 from gisgrid.audit.grids import Grids, read_grids
-from gisgrid.audit.points import RECEPTOR_ROLES, SOURCE_ROLES, Points, read_points
+from gisgrid.audit.points import Points, read_points
 from gisgrid.audit.request import AuditRequest, PointFile
 from gisgrid.audit.result import Audit, SourceReport, SurroundingsReport
 from gisgrid.audit.settle import settle
 from gisgrid.crs import geometries_to_lonlat, metric_crs_each
 from gisgrid.frames import GridFrame, SizeClass, SourceFrame, check_receptors, check_sources
+from gisgrid.ingest.grids import grid_rows
+from gisgrid.ingest.reader import read
+from gisgrid.ingest.synonyms import RECEPTOR_ROLES, SOURCE_ROLES, Role
 from gisgrid.spatial.assignment import assign, uncovered
 from gisgrid.spatial.coverage import Coverage, audit_levels
 from gisgrid.spatial.edges import Geometries
@@ -83,13 +88,11 @@ def repair_files(
     *,
     accept: Collection[SizeClass] = APPLIED_AT_ONCE,
     progress: Progress | None = None,
-) -> tuple[Grids, Repair, tuple[Coverage, ...]]:
+) -> tuple[Repair, tuple[Coverage, ...]]:
     """Read the level files of a request, mend them, and audit the result.
 
     Returns
     -------
-    grids : Grids
-        As read.
     repair : Repair
     after : tuple of Coverage
         What is left to settle.
@@ -98,21 +101,22 @@ def repair_files(
     allowed = _allowed_gaps(request.allowed_gaps)
     mended = repair(grids.frame, accept=accept, tolerances=request.tolerances, allowed_gaps=allowed)
     after = audit_levels(mended.grids, tolerances=request.tolerances, allowed_gaps=allowed, progress=progress)
-    return grids, mended, after
+    return mended, after
 
 
 def _allowed_gaps(path: Path | None) -> Geometries | None:
     if path is None:
         return None
-    table = ingest.read(path)
+    table = read(path)
     verdict = settle(None, table, "--allowed-gaps", None)
-    rows = ingest.grid_rows(table, {})
+    rows = grid_rows(table, {})
     return geometries_to_lonlat(rows.frame.geometry.to_numpy(), str(verdict.crs))
 
 
-def _region(grids: GridFrame) -> shapely.Geometry:
+def _region(grids: GridFrame) -> Polygon | MultiPolygon:
     land = grids.geometry[grids["level"] == 1].to_numpy()
-    return land[0] if len(land) == 1 else shapely.union_all(land)
+    whole: Polygon | MultiPolygon = land[0] if len(land) == 1 else shapely.union_all(land)
+    return whole
 
 
 def _metric_crs(grids: GridFrame) -> tuple[str, ...]:
@@ -123,9 +127,9 @@ def _metric_crs(grids: GridFrame) -> tuple[str, ...]:
 
 def _read(
     file: PointFile | None,
-    roles: tuple[ingest.Role, ...],
+    roles: tuple[Role, ...],
     what: str,
-    region: shapely.Geometry,
+    region: Polygon | MultiPolygon,
     grids: Grids,
     request: AuditRequest,
     tell: Progress,
@@ -133,16 +137,14 @@ def _read(
     if file is None:
         return None
     tell(f"{what}s", 0.0)
-    return read_points(
-        file, roles, f"--{what}-crs", region=region, grids=grids.frame, encoding=request.encoding
-    )
+    return read_points(file, roles, what, region=region, grids=grids.frame, encoding=request.encoding)
 
 
 def _judge_sources(
     points: Points, grids: GridFrame, coverage: tuple[Coverage, ...], tell: Progress
 ) -> SourceReport:
     frame = check_sources(points.frame)
-    assigned = assign(frame, grids, progress=lambda share: tell("assignment", share))
+    assigned = assign(frame, grids, progress=partial(tell, "assignment"))
     missed = uncovered(frame, grids, assigned)
     missed["finding"] = _finding_at(frame, missed, coverage)
     return SourceReport(
@@ -176,5 +178,5 @@ def _look_around(
 ) -> SurroundingsReport:
     frame = check_receptors(receptors.frame)
     near = gpd.GeoDataFrame(geometry=[], crs=frame.crs) if sources is None else sources.frame
-    found = around(near, frame, rings_m, progress=lambda share: tell("surroundings", share))
+    found = around(near, frame, rings_m, progress=partial(tell, "surroundings"))
     return SurroundingsReport(receptors.source, receptors.rows, rings_m, frame, found)

@@ -65,7 +65,7 @@ class Coverage:
     @property
     def edge_matched(self) -> bool:
         """Whether neighbours share every vertex of their common edges."""
-        return self.edge_mismatches.empty
+        return len(self.edge_mismatches) == 0
 
 
 def audit_levels(
@@ -91,18 +91,19 @@ def audit_levels(
     Returns
     -------
     tuple of Coverage
-        From coarse to fine, one for each pair of levels; a single level has one
-        of its own, without parents.
+        From coarse to fine, one for each pair of levels. A single level has one
+        of its own, without parents; so has the coarsest of several, but only if
+        its grids overlap or enclose a hole: no parent would tell.
     """
     levels = sorted(grids["level"].unique())
     by_level = [grids[grids["level"] == level] for level in levels]
-    pairs = list(pairwise(by_level)) or [(None, each) for each in by_level]
+    pairs = [(None, by_level[0]), *pairwise(by_level)]
     audited = []
     for done, (parents, children) in enumerate(pairs):
         if progress is not None:
             progress("coverage", done / len(pairs))
         audited.append(audit_level(parents, children, tolerances=tolerances, allowed_gaps=allowed_gaps))
-    return tuple(audited)
+    return tuple(audited if len(levels) == 1 or len(audited[0].findings) else audited[1:])
 
 
 def audit_level(

@@ -158,10 +158,11 @@ def share_vertices(layers: list[Geometries], tolerance: float) -> list[Geometrie
     polygons = np.concatenate(layers)
     rings = shapely.get_rings(shapely.get_parts(polygons))
     vertices = np.unique(shapely.get_coordinates(rings), axis=0)
-    points = shapely.points(vertices)
-    tree = shapely.STRtree(points)
-    shared = [shapely.transform(layer, lambda c: c) for layer in layers]
-    return [np.array([_insert(polygon, tree, vertices, tolerance) for polygon in layer]) for layer in shared]
+    tree = shapely.STRtree(np.asarray(shapely.points(vertices), dtype=object))
+    return [
+        np.array([_insert(polygon, tree, vertices, tolerance) for polygon in layer], dtype=object)
+        for layer in layers
+    ]
 
 
 def _insert(polygon: object, tree: shapely.STRtree, vertices: Floats, tolerance: float) -> object:
@@ -200,4 +201,4 @@ def _insert(polygon: object, tree: shapely.STRtree, vertices: Floats, tolerance:
         )
         for part in shapely.get_parts(np.array([polygon], dtype=object))
     ]
-    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(np.array(parts, dtype=object))

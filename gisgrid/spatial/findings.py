@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -154,7 +155,7 @@ def merge_faces(faces: Faces, defects: pd.DataFrame) -> gpd.GeoDataFrame:
     GeoDataFrame
         `kind`, `parent`, `owners`, `faces` (tuple of positions) and polygons.
     """
-    keys: list[tuple[FindingKind, int, tuple[int, ...]]] = []
+    keys: list[Any] = []
     members: list[tuple[int, ...]] = []
     parts: list[Geometries] = []
     for key, group in defects.groupby(["kind", "parent", "owners"], sort=True)["face"]:

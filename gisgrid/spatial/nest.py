@@ -130,7 +130,7 @@ class Nest:
             kind=kind,
             parent=np.array([each[1] for each in verdicts], dtype=np.int64),
             unsettled=unsettled,
-            code=np.arange(len(faces)) + 2.0,
+            code=np.arange(2, len(faces) + 2, dtype=np.float64),
             settled_code=1.0 if self.parent_level is None else 0.0,
         )
 

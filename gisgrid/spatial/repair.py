@@ -247,7 +247,8 @@ def _borders(faces: Faces) -> pd.DataFrame:
     forward = _edge_table(edges.start, edges.end, edges, lengths)
     backward = _edge_table(edges.end, edges.start, edges, lengths).rename(columns={"face": "other"})
     pairs = forward.merge(backward.drop(columns="length"), on=["x0", "y0", "x1", "y1"])
-    return pairs.groupby(["face", "other"], as_index=False)["length"].sum().sort_values("face", kind="stable")
+    summed: pd.Series = pairs.groupby(["face", "other"])["length"].sum().sort_index()
+    return summed.reset_index()
 
 
 def _edge_table(start: Floats, end: Floats, edges: Edges, length: Floats) -> pd.DataFrame:

@@ -251,6 +251,14 @@ def test_four_levels_give_three_comparisons() -> None:
     assert [(each.parent_level, each.child_level) for each in coverage] == [(1, 2), (2, 3), (3, 4)]
 
 
+def test_the_coarsest_of_several_levels_is_audited_for_itself_if_it_overlaps() -> None:
+    counties = {"A": box(0, 0, 1050, 1000), "B": box(1000, 0, 2000, 1000)}
+    towns = level({"a": box(0, 0, 1050, 1000), "b": box(1000, 0, 2000, 1000)}, {"a": "A", "b": "B"})
+    top, below = audit_levels(hierarchy(counties, towns).grids)
+    assert (top.parent_level, top.child_level, kinds(top)) == (None, 1, ["overlap"])
+    assert kinds(below) == []
+
+
 def test_without_any_child_everything_is_undivided() -> None:
     grids = hierarchy(CITY, {"a": box(0, 0, 2000, 1000)}).grids
     coverage = audit_level(grids[grids["level"] == 1], grids[grids["level"] == 2].assign(parent=None))
