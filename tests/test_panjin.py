@@ -17,9 +17,7 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from gisgrid.audit import Audit
-from gisgrid.audit.request import AuditRequest, LevelFile, PointFile
-from gisgrid.audit.run import run
+from gisgrid.audit import Audit, AuditRequest, LevelFile, PointFile, run
 
 PANJIN = Path(__file__).parent.parent / "data" / "panjin"
 PLANTED = json.loads((PANJIN / "planted.json").read_text("utf-8"))
