@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 from gisgrid.audit import Audit, FileReport, LevelReport, SourceReport, SurroundingsReport
@@ -55,7 +56,7 @@ def summary(audit: Audit) -> Json:
     """
     return {
         "schema": SCHEMA_VERSION,
-        "levels": [_level(level) for level in audit.levels],
+        "levels": [_level(level, audit) for level in audit.levels],
         "coverage": [_coverage(coverage, audit) for coverage in audit.coverage],
         "sources": _sources(audit.sources, audit.levels),
         "surroundings": _surroundings(audit.surroundings),
@@ -100,7 +101,16 @@ def _both(text: Text) -> Json:
     return {"zh": text.zh, "en": text.en}
 
 
-def _level(level: LevelReport) -> Json:
+def _invalid(level: LevelReport, audit: Audit) -> int:
+    """Mended rows of a level; its grids know their rows where one file holds several levels."""
+    mended = level.source.mended
+    if level.label is None or "rows" not in audit.grids.columns:
+        return len(mended)
+    rows = set(chain.from_iterable(audit.grids.loc[audit.grids["level"] == level.level, "rows"]))
+    return sum(each.row in rows for each in mended)
+
+
+def _level(level: LevelReport, audit: Audit) -> Json:
     return {
         "level": level.level,
         "label": level.label,
@@ -108,7 +118,7 @@ def _level(level: LevelReport) -> Json:
         "grids": level.grids,
         "parts": level.parts,
         "area_m2": _rounded(level.area_m2),
-        "invalid": len(level.source.mended),
+        "invalid": _invalid(level, audit),
         "rejected": len(level.source.rejected),
         "duplicate_codes": list(level.duplicate_codes),
         "code_mismatches": len(level.code_mismatches),

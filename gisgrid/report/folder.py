@@ -16,6 +16,9 @@ from xlsxwriter.exceptions import XlsxWriterException
 from gisgrid.audit import Audit
 from gisgrid.errors import OutputError
 from gisgrid.report import contract
+from gisgrid.report.geopackage import write_geopackage
+from gisgrid.report.htmlmap import write_map
+from gisgrid.report.workbook import write_workbook
 from gisgrid.text import Lang, Text
 
 Progress = Callable[[str, float], None]
@@ -171,5 +174,10 @@ def _write_json(audit: Audit, file: Path, _lang: Lang) -> None:
     file.write_text(contract.dumps(audit), encoding="utf-8")
 
 
-_WRITERS: dict[str, Writer] = {"audit.json": _write_json}
+_WRITERS: dict[str, Writer] = {
+    "audit.gpkg": write_geopackage,
+    "audit.xlsx": write_workbook,
+    "map.html": write_map,
+    "audit.json": _write_json,
+}
 """In the order in which they are put in place: audit.json last."""

@@ -192,19 +192,21 @@ def _cards(audit: Audit, findings: gpd.GeoDataFrame, lang: Lang) -> list[Json]:
         return float(findings.loc[findings["kind"] == kind, "area_m2"].sum())
 
     def card(value: str, zh: str, en: str, tone: str) -> Json:
-        return {"value": value, "label": Text(zh=zh, en=en).of(lang), "tone": tone}
+        number, _, unit = value.partition(" ")
+        label = Text(zh=zh, en=en).of(lang)
+        return {"value": number, "label": f"{unit} {label}".strip(), "tone": tone}
 
     gap, overlap = area(FindingKind.GAP), area(FindingKind.OVERLAP)
     astray = int(findings["kind"].isin([FindingKind.PROTRUSION, FindingKind.MISNESTED]).sum())
     cards = [
         card(area_words(gap) if gap else "0", "覆盖空白", "gaps", "gap" if gap else "ok"),
         card(area_words(overlap) if overlap else "0", "重叠", "overlaps", "overlap" if overlap else "ok"),
-        card(f"{astray:,}", "越界与错属", "astray", "bad" if astray else "ok"),
+        card(f"{astray:,}", "处越界与错属", "astray", "bad" if astray else "ok"),
     ]
     if audit.sources is None:
-        return [*cards, card(f"{len(audit.grids):,}", "网格", "grids", "plain")]
+        return [*cards, card(f"{len(audit.grids):,}", "个网格", "grids", "plain")]
     missing = len(audit.sources.uncovered)
-    return [*cards, card(f"{missing:,}", "未覆盖污染源", "uncovered", "bad" if missing else "ok")]
+    return [*cards, card(f"{missing:,}", "未覆盖污染源", "uncovered sources", "bad" if missing else "ok")]
 
 
 def _finding_row(row: Any, lang: Lang) -> Json:

@@ -226,7 +226,8 @@ class MapContent:
         of_class, gone = letters[chosen], missing[chosen]
         layers["uncovered"] = [feature for feature, out in zip(features, gone, strict=True) if out]
         layers["uncovered_count"] = len(report.uncovered)
-        for letter, look in CLASSES.items():
+        for letter in _CLASS_ORDER:
+            look = CLASSES[letter]
             mine = [
                 feature
                 for feature, each, out in zip(features, of_class, gone, strict=True)
@@ -391,6 +392,8 @@ _FINDING_FIELDS: Final[Sequence[str]] = (
     "sources",
     "sources_c",
 )
+
+_CLASS_ORDER: Final = ("C", "B", "A", "-")
 
 _SHORT_TITLES: Final = {
     "area_m2": Text(zh="面积", en="Area"),

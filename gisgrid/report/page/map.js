@@ -15,9 +15,12 @@ function auditMap(map) {
     return element;
   };
   const graticulePane = pane("graticule", 350, false);
+  pane("land", 400, false);
+  const namePane = pane("names", 420, false);
+  pane("sources", 430, true);
   pane("findings", 450, true);
-  const namePane = pane("names", 640, false);
-  const canvas = L.canvas({ padding: 0.4, tolerance: narrow() ? 8 : 3 });
+  const land = L.canvas({ pane: "land", padding: 0.4 });
+  const canvas = L.canvas({ pane: "sources", padding: 0.4, tolerance: narrow() ? 8 : 3 });
   const svg = L.svg({ pane: "findings", padding: 0.4 });
 
   /* Shapes on the canvas: a class is told by its size, the others also by their shape. */
@@ -106,46 +109,35 @@ function auditMap(map) {
   const popupOptions = () => ({ maxWidth: Math.min(340, window.innerWidth - 60), minWidth: 200, autoPanPadding: [16, 16] });
   const explain = (layer, build) => layer.bindPopup(build, popupOptions());
 
-  /* The grids: one line weight a level, the finest level answers a click. */
+  /* The grids: one line weight a level, the coarser over the finer, on white ground. */
   const overlays = [];
   const addOverlay = (group, title, meaning, count, key, layer, on) => {
     overlays.push({ group, title, meaning, count, key, layer });
     if (on) layer.addTo(map);
   };
+  const onLand = { renderer: land, pane: "land", interactive: false, lineJoin: "round" };
+  content.levels[0].features.forEach((feature) => {
+    L.polygon(feature.g, { ...onLand, stroke: false, fillColor: "#fff", fillOpacity: 1 }).addTo(map);
+  });
   const finest = content.levels.length - 1;
   const gridLayers = content.levels.map((level, at) => {
     const child = at === finest && at > 0;
     const weight = child ? 1 : Math.max(1.4, 3.2 - 0.8 * at);
-    const style = {
-      renderer: canvas, color: child ? "#a9b2b5" : SECOND, weight, opacity: 1, lineJoin: "round",
-      fill: at === finest || at === 0, fillColor: "#ffffff", fillOpacity: at === 0 ? 1 : 0, interactive: at === finest,
-    };
-    const group = L.layerGroup();
-    level.features.forEach((feature) => {
-      const polygon = L.polygon(feature.g, style);
-      if (at === finest) explain(polygon, () => popup(feature.n, level.title, level.fields, feature.v));
-      group.addLayer(polygon);
-    });
-    return { level, group, weight, color: style.color };
+    const color = child ? "#a9b2b5" : SECOND;
+    const group = L.layerGroup(level.features.map((feature) => L.polygon(feature.g, { ...onLand, color, weight, fill: false })));
+    return { level, group, weight, color };
   });
+  gridLayers.slice().reverse().forEach(({ group }) => group.addTo(map));
   const line = (layer) => `<line x1="0" y1="7" x2="20" y2="7" stroke="${layer.color}" stroke-width="${layer.weight}"/>`;
-  /* Coarse lines are drawn over fine ones, the white ground of the coarsest under all. */
-  gridLayers[0].group.eachLayer((polygon) => {
-    L.polygon(polygon.getLatLngs(), { renderer: canvas, stroke: false, fillColor: "#fff", fillOpacity: 1, interactive: false }).addTo(map);
-  });
-  gridLayers.slice().reverse().forEach(({ group, level }, at) => {
-    if (level.level === content.levels[0].level && gridLayers.length > 1) group.eachLayer((polygon) => { polygon.options.fill = false; });
-    group.addTo(map);
-  });
   gridLayers.forEach((layer) => overlays.push({
     group: words.grids, title: layer.level.title, meaning: "", count: layer.level.features.length, key: line(layer), layer: layer.group,
   }));
 
   /* Sources. */
-  const RADIUS = { A: 2.6, B: 3.2, C: 5, "-": 2.6 };
+  const RADIUS = { A: 3, B: 3.6, C: 5.4, "-": 3 };
   const grown = [];
   const point = (Kind, feature, radius, style) => {
-    const marker = new Kind(feature.at, { renderer: canvas, radius, color: "#fff", weight: 1, fillOpacity: 1, ...style });
+    const marker = new Kind(feature.at, { renderer: canvas, pane: "sources", radius, color: "#fff", weight: 0.8, fillOpacity: 1, ...style });
     grown.push([marker, radius]);
     return marker;
   };
@@ -187,9 +179,9 @@ function auditMap(map) {
     addOverlay(words.sources, words.uncovered, words.uncovered_meaning, content.sources.uncovered_count,
       `<path d="M10,0.5 16.5,7 10,13.5 3.5,7z" fill="${BAD}"/>`, uncovered, true);
   }
-  content.sources.classes.slice().reverse().forEach((each, at, all) => {
+  content.sources.classes.forEach((each, at) => {
     if (!each.features.length) return;
-    addOverlay(words.sources, each.title, each.meaning, each.count, dot(each.colour, RADIUS[each.class]), classLayers[all.length - 1 - at], true);
+    addOverlay(words.sources, each.title, each.meaning, each.count, dot(each.colour, RADIUS[each.class]), classLayers[at], true);
   });
   if (content.stacks.length) {
     addOverlay(words.sources, words.stacks, words.stacks_meaning, content.stacks.length,
@@ -201,7 +193,7 @@ function auditMap(map) {
   }
   /* What matters most is drawn last: uncovered sources over stacks over classes over receptors. */
   const inOrder = () => {
-    [receptors, ...classLayers, stacks, uncovered].forEach((group) => {
+    [receptors, ...classLayers.slice().reverse(), stacks, uncovered].forEach((group) => {
       if (map.hasLayer(group)) group.eachLayer((marker) => marker.bringToFront());
     });
   };
@@ -287,10 +279,11 @@ function auditMap(map) {
       made.style.top = `${y}px`;
       graticulePane.append(made);
     };
-    const add = (ends) => lines.addLayer(L.polyline(ends, { renderer: canvas, color: "#dde1dc", weight: 1, interactive: false }));
+    const add = (ends) => lines.addLayer(L.polyline(ends, { ...onLand, color: "#dde1dc", weight: 1 }));
     for (let lon = Math.ceil(view.getWest() / step) * step; lon < view.getEast(); lon += step) {
       add([[view.getSouth(), lon], [view.getNorth(), lon]]);
-      label(map.latLngToLayerPoint([0, lon]).x + 3, corner.y - 14, `${lon.toFixed(decimals)}°`);
+      const x = map.latLngToLayerPoint([0, lon]).x + 3;
+      if (x - corner.x > 170) label(x, corner.y - 14, `${lon.toFixed(decimals)}°`);
     }
     for (let lat = Math.ceil(view.getSouth() / step) * step; lat < view.getNorth(); lat += step) {
       add([[lat, view.getWest()], [lat, view.getEast()]]);
@@ -321,7 +314,7 @@ function auditMap(map) {
   /* Sizes follow the zoom, so that a city's sources do not hide the city. */
   const first = () => map.getBoundsZoom(content.bounds, false, L.point(24, 24));
   const resize = () => {
-    const factor = Math.min(1.5, Math.max(0.75, 0.85 + 0.12 * (map.getZoom() - first())));
+    const factor = Math.min(1.5, Math.max(0.85, 0.95 + 0.12 * (map.getZoom() - first())));
     grown.forEach(([marker, radius]) => marker.setRadius(radius * factor));
   };
 
@@ -330,14 +323,14 @@ function auditMap(map) {
 
   /* From the panel to the map. */
   const selected = L.layerGroup().addTo(map);
+  const outlined = (rings) => L.polygon(rings, { renderer: svg, pane: "findings", color: ACCENT, weight: 3.5, fill: false, interactive: false });
   const rows = [...document.querySelectorAll("[data-finding]")];
   const select = (id) => rows.forEach((row) => row.classList.toggle("on", row.dataset.finding === id));
   const show = (found) => {
     if (!map.hasLayer(found.group)) found.group.addTo(map);
     map.fitBounds(found.bounds.pad(1.2), { maxZoom: Math.max(17, map.getZoom()), animate: false });
-    selected.clearLayers();
-    selected.addLayer(L.polygon(found.feature.g, { renderer: svg, pane: "findings", color: ACCENT, weight: 3.5, fill: false, interactive: false }));
     L.popup(popupOptions()).setLatLng(found.feature.at).setContent(found.build()).openOn(map);
+    selected.addLayer(outlined(found.feature.g));
     select(found.feature.id);
     if (narrow()) window.scrollTo({ top: 0 });
   };
@@ -356,6 +349,27 @@ function auditMap(map) {
   }));
   map.on("popupclose", () => { selected.clearLayers(); select(""); });
 
+  /* A click on nothing else is a question about the grid there. */
+  const inRing = (at, ring) => {
+    let inside = false;
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+      const [y1, x1] = ring[i], [y2, x2] = ring[j];
+      if ((y1 > at.lat) !== (y2 > at.lat) && at.lng < ((x2 - x1) * (at.lat - y1)) / (y2 - y1) + x1) inside = !inside;
+    }
+    return inside;
+  };
+  const covers = (feature, at) => feature.g.some((rings) => rings.filter((ring) => inRing(at, ring)).length % 2 === 1);
+  map.on("click", (event) => {
+    for (const { level, group } of gridLayers.slice().reverse()) {
+      const feature = map.hasLayer(group) && level.features.find((each) => covers(each, event.latlng));
+      if (feature) {
+        L.popup(popupOptions()).setLatLng(event.latlng).setContent(popup(feature.n, level.title, level.fields, feature.v)).openOn(map);
+        selected.addLayer(outlined(feature.g));
+        return;
+      }
+    }
+  });
+
   let waiting = 0;
   const redraw = () => {
     cancelAnimationFrame(waiting);
@@ -366,8 +380,11 @@ function auditMap(map) {
   map.on("overlayadd overlayremove", () => { inOrder(); redraw(); headings(); });
   map.on("mousemove", (event) => showPosition(event.latlng));
   map.on("moveend", () => { if (narrow()) showPosition(map.getCenter()); });
+  svg.addTo(map);
   definePatterns();
-  map.fitBounds(content.bounds, { padding: [24, 24], animate: false });
+  const legendWidth = narrow() ? 0 : control.getContainer().offsetWidth;
+  const roomy = map.getSize().x > 2.2 * legendWidth;
+  map.fitBounds(content.bounds, { paddingTopLeft: [24, 24], paddingBottomRight: [roomy ? legendWidth + 24 : 24, 24], animate: false });
   inOrder();
   resize();
   redraw();
