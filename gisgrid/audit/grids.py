@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -14,12 +15,11 @@ from gisgrid.audit.result import FileReport, LevelReport
 from gisgrid.audit.settle import known, settle
 from gisgrid.crs import detect_polygons, geometries_to_lonlat
 from gisgrid.crs.plane import SHIFTED, base_name, is_lonlat
-from gisgrid.crs.verdict import Verdict
+from gisgrid.crs.verdict import CrsStatus, Verdict
 from gisgrid.errors import BrokenHierarchy, WrongGeometry
 from gisgrid.frames import STORED_CRS, GridFrame, Rejected
 from gisgrid.ingest.fields import detect
 from gisgrid.ingest.grids import GridRows, grid_rows
-from gisgrid.ingest.reader import read as read_file
 from gisgrid.ingest.synonyms import Role
 from gisgrid.ingest.table import Table
 from gisgrid.spatial.edges import Geometries, share_vertices
@@ -59,16 +59,16 @@ class _Read:
         return np.asarray(self.rows.frame.geometry.to_numpy(), dtype=object)
 
 
-def read_grids(request: AuditRequest) -> Grids:
-    """Read the level files of a request.
+def place_grids(request: AuditRequest, tables: Mapping[Path, Table]) -> Grids:
+    """Make grids of the level files of a request.
 
     Raises
     ------
     InputError
-        If a file cannot be read, has no usable polygon, declares no CRS and none
+        If a file has no usable polygon, declares no CRS and none
         is clear, lacks a named level, or has cyclic parents.
     """
-    read = [_read(file, request) for file in request.level_files]
+    read = [_read(file, tables[file.path], request) for file in request.level_files]
     verdicts = _settle(read)
     names = [str(verdict.crs) for verdict in verdicts]
     frames: list[gpd.GeoDataFrame] = []
@@ -96,8 +96,35 @@ def read_grids(request: AuditRequest) -> Grids:
     )
 
 
-def _read(file: LevelFile, request: AuditRequest) -> _Read:
-    table = read_file(file.path, encoding=request.encoding)
+@dataclass(frozen=True)
+class AllowedGaps:
+    """Land that need not be covered, EPSG:4490; `polygons` is None where no file names any."""
+
+    polygons: Geometries | None
+    evidence: tuple[tuple[str, Verdict], ...]
+
+
+def place_allowed_gaps(request: AuditRequest, tables: Mapping[Path, Table], grids: Grids) -> AllowedGaps:
+    """Place the allowed gaps of a request.
+
+    They are read in the CRS that their file declares itself, else in that of the coarsest grids,
+    from which they will have been drawn.
+    """
+    if request.allowed_gaps is None:
+        return AllowedGaps(None, ())
+    table = tables[request.allowed_gaps]
+    name = grids.levels[0].source.crs
+    verdict = known(None, table) or Verdict(
+        CrsStatus.GIVEN,
+        name,
+        (),
+        Text(zh=f"与最粗一级网格相同：{name}。", en=f"As the coarsest grids: {name}."),
+    )
+    polygons = geometries_to_lonlat(grid_rows(table, {}).frame.geometry.to_numpy(), str(verdict.crs))
+    return AllowedGaps(polygons, ((table.file, verdict),))
+
+
+def _read(file: LevelFile, table: Table, request: AuditRequest) -> _Read:
     roles = [Role.CODE, Role.NAME, Role.PARENT] + ([Role.LEVEL] if request.levels else [])
     fields = detect(table, roles, file.fields)
     return _Read(file, table, fields, grid_rows(table, fields))

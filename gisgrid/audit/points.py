@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -20,8 +21,8 @@ from gisgrid.crs.verdict import Verdict
 from gisgrid.frames import STORED_CRS, GridFrame, Location, Rejected
 from gisgrid.ingest.fields import detect
 from gisgrid.ingest.points import point_rows
-from gisgrid.ingest.reader import read
 from gisgrid.ingest.synonyms import Role
+from gisgrid.ingest.table import Table
 from gisgrid.spatial.edges import Geometries
 from gisgrid.spatial.quality import garbage, stated_grids
 
@@ -36,16 +37,15 @@ class Points:
     verdict: Verdict
 
 
-def read_points(
+def place_points(
     file: PointFile,
+    tables: Mapping[Path, Table],
     roles: Sequence[Role],
     what: str,
-    *,
-    region: Polygon | MultiPolygon,
+    region: Polygon | MultiPolygon | None,
     grids: GridFrame,
-    encoding: str | None,
 ) -> Points:
-    """Read sources or receptors and place them.
+    """Place sources or receptors.
 
     Longitude and latitude that changed places in single rows are corrected by
     the rule of `find_swapped`; the raw values stay in `raw_x` and `raw_y`.
@@ -53,6 +53,8 @@ def read_points(
     Parameters
     ----------
     file : PointFile
+    tables : mapping of path to Table
+        What the files hold.
     roles : sequence of Role
         The columns to look for.
     what : str
@@ -61,14 +63,13 @@ def read_points(
         The land of the coarsest level, EPSG:4490.
     grids : GridFrame
         Whose codes and names rows may state.
-    encoding : str or None
 
     Raises
     ------
     InputError
-        If the file cannot be read, has no coordinates, or its CRS cannot be settled.
+        If the file has no coordinates, or its CRS cannot be settled.
     """
-    table = read(file.path, encoding=encoding)
+    table = tables[file.path]
     fields = detect(table, roles, file.fields)
     rows = point_rows(table, fields, option=f"--{what}-field")
     frame = rows.frame
@@ -126,7 +127,7 @@ def _placed(
     geometry: Geometries,
     is_point: NDArray[np.bool_],
     name: str,
-    region: Polygon | MultiPolygon,
+    region: Polygon | MultiPolygon | None,
     stated: Geometries | None,
 ) -> tuple[Geometries, NDArray[np.object_]]:
     """Lon/lat geometries, and how each came by its position."""

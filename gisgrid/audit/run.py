@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from functools import partial
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -12,19 +11,16 @@ import pandas as pd
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
-from gisgrid.audit.grids import Grids, read_grids
-from gisgrid.audit.points import Points, read_points
-from gisgrid.audit.request import AuditRequest, PointFile
+from gisgrid.audit.files import read_files
+from gisgrid.audit.grids import place_allowed_gaps, place_grids
+from gisgrid.audit.points import Points, place_points
+from gisgrid.audit.request import AuditRequest
 from gisgrid.audit.result import Audit, SourceReport, SurroundingsReport
-from gisgrid.audit.settle import settle
-from gisgrid.crs import geometries_to_lonlat, metric_crs_each
+from gisgrid.crs import metric_crs_each
 from gisgrid.frames import GridFrame, SizeClass, SourceFrame, check_receptors, check_sources
-from gisgrid.ingest.grids import grid_rows
-from gisgrid.ingest.reader import read
-from gisgrid.ingest.synonyms import RECEPTOR_ROLES, SOURCE_ROLES, Role
+from gisgrid.ingest.synonyms import RECEPTOR_ROLES, SOURCE_ROLES
 from gisgrid.spatial.assignment import assign, uncovered
 from gisgrid.spatial.coverage import Coverage, audit_levels
-from gisgrid.spatial.edges import Geometries
 from gisgrid.spatial.quality import duplicate_ids, stacks, stated_elsewhere
 from gisgrid.spatial.repair import APPLIED_AT_ONCE, Repair, repair
 from gisgrid.spatial.surroundings import around
@@ -49,29 +45,29 @@ def run(request: AuditRequest, *, progress: Progress | None = None) -> Audit:
     Raises
     ------
     InputError
-        If a file cannot be used; see `read_grids` and `read_points`.
+        If a file cannot be used; see `place_grids` and `place_points`.
     """
     tell = progress or (lambda stage, share: None)
     tell("grids", 0.0)
-    grids = read_grids(request)
+    tables = read_files(request)
+    grids = place_grids(request, tables)
+    allowed = place_allowed_gaps(request, tables, grids)
     coverage = audit_levels(
-        grids.frame,
-        tolerances=request.tolerances,
-        allowed_gaps=_allowed_gaps(request.allowed_gaps),
-        progress=tell,
+        grids.frame, tolerances=request.tolerances, allowed_gaps=allowed.polygons, progress=tell
     )
-    evidence = list(grids.evidence)
+    evidence = [*grids.evidence, *allowed.evidence]
+    region = _region(grids.frame) if request.sources or request.receptors else None
     sources = surroundings = None
-    if request.sources or request.receptors:
-        region = _region(grids.frame)
-        points = _read(request.sources, SOURCE_ROLES, "source", region, grids, request, tell)
-        if points is not None:
-            evidence.append((points.source.file, points.verdict))
-            sources = _judge_sources(points, grids.frame, coverage, tell)
-        receptors = _read(request.receptors, RECEPTOR_ROLES, "receptor", region, grids, request, tell)
-        if receptors is not None:
-            evidence.append((receptors.source.file, receptors.verdict))
-            surroundings = _look_around(receptors, sources, request.rings_m, tell)
+    if request.sources is not None:
+        tell("sources", 0.0)
+        points = place_points(request.sources, tables, SOURCE_ROLES, "source", region, grids.frame)
+        evidence.append((points.source.file, points.verdict))
+        sources = _judge_sources(points, grids.frame, coverage, tell)
+    if request.receptors is not None:
+        tell("receptors", 0.0)
+        points = place_points(request.receptors, tables, RECEPTOR_ROLES, "receptor", region, grids.frame)
+        evidence.append((points.source.file, points.verdict))
+        surroundings = _look_around(points, sources, request.rings_m, tell)
     return Audit(
         levels=grids.levels,
         grids=grids.frame,
@@ -97,25 +93,17 @@ def repair_files(
     after : tuple of Coverage
         What is left to settle.
     """
-    grids = read_grids(request)
-    allowed = _allowed_gaps(request.allowed_gaps)
+    tables = read_files(request)
+    grids = place_grids(request, tables)
+    allowed = place_allowed_gaps(request, tables, grids).polygons
     mended = repair(grids.frame, accept=accept, tolerances=request.tolerances, allowed_gaps=allowed)
     after = audit_levels(mended.grids, tolerances=request.tolerances, allowed_gaps=allowed, progress=progress)
     return mended, after
 
 
-def _allowed_gaps(path: Path | None) -> Geometries | None:
-    if path is None:
-        return None
-    table = read(path)
-    verdict = settle(None, table, "--allowed-gaps", None)
-    rows = grid_rows(table, {})
-    return geometries_to_lonlat(rows.frame.geometry.to_numpy(), str(verdict.crs))
-
-
 def _region(grids: GridFrame) -> Polygon | MultiPolygon:
     land = grids.geometry[grids["level"] == 1].to_numpy()
-    whole: Polygon | MultiPolygon = land[0] if len(land) == 1 else shapely.union_all(land)
+    whole: Polygon | MultiPolygon = land[0] if len(land) == 1 else shapely.union_all(land)  # type: ignore[assignment]
     return whole
 
 
@@ -123,21 +111,6 @@ def _metric_crs(grids: GridFrame) -> tuple[str, ...]:
     bounds = shapely.bounds(grids.geometry[grids["level"] == 1].to_numpy())
     each = metric_crs_each((bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2)
     return tuple(sorted({str(name) for name in each}))
-
-
-def _read(
-    file: PointFile | None,
-    roles: tuple[Role, ...],
-    what: str,
-    region: Polygon | MultiPolygon,
-    grids: Grids,
-    request: AuditRequest,
-    tell: Progress,
-) -> Points | None:
-    if file is None:
-        return None
-    tell(f"{what}s", 0.0)
-    return read_points(file, roles, what, region=region, grids=grids.frame, encoding=request.encoding)
 
 
 def _judge_sources(
