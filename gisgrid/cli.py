@@ -142,7 +142,7 @@ def audit(
     Exit code: 0 the audit ran, 1 with --strict and findings, 2 an input or output error.
     """
 
-    def work() -> auditing.Audit:
+    def work() -> tuple[auditing.Audit, list[Path]]:
         request = AuditRequest(
             level_files=_level_files(level_files, grid_crs, code, name, parent, level, levels),
             levels=_listed(levels),
@@ -160,14 +160,13 @@ def audit(
         )
         with _progress() as bar:
             result = auditing.run(request, progress=_teller(bar, lang))
-            write(result, out, lang=lang, progress=_teller(bar, lang))
-        return result
+            return result, write(result, out, lang=lang, progress=_teller(bar, lang))
 
-    result = _or_exit(work, lang)
+    result, outputs = _or_exit(work, lang)
     if as_json:
         sys.stdout.write(dumps(result))
     else:
-        print_summary(result, Console(highlight=False), lang, out)
+        print_summary(result, Console(highlight=False), lang, outputs=outputs)
     found = any(len(each.findings) for each in result.coverage)
     missed = result.sources is not None and len(result.sources.uncovered)
     raise typer.Exit(1 if strict and (found or missed) else 0)
