@@ -14,7 +14,7 @@ from pyproj.database import query_crs_info
 from pyproj.enums import PJType
 
 from gisgrid.crs.datums import CHINA_BOX, Degrees
-from gisgrid.crs.transform import crs_of, datum_name, normalise, to_lonlat, zone_of
+from gisgrid.crs.transform import base_of, crs_of, datum_name, is_swapped, normalise, to_lonlat, zone_of
 from gisgrid.errors import UnknownCrs
 from gisgrid.frames import STORED_CRS
 
@@ -129,15 +129,15 @@ def apart_m(one: Placement, other: Placement) -> float:
 
 def preference(name: str, declared: str | None = None) -> tuple[object, ...]:
     """Sort key of names that mean the same: the declared, then the statutory, then the simplest."""
-    base = name.split("+")[0]
+    base = base_of(name)
     authority, _, code = base.partition(":")
     datum = datum_name(base)
     ranks = ("china 2000", "world geodetic system 1984", "xian 1980", "beijing 1954")
     rank = next((at for at, known in enumerate(ranks) if known in datum), len(ranks))
     return (
         name != declared,
-        "+swapped" in name,
-        "+prefixed" in name,
+        is_swapped(name),
+        name.endswith(("+prefixed", "+prefixed+swapped")),
         base != STORED_CRS,
         is_obsolete(name),
         rank,
@@ -152,7 +152,7 @@ def is_obsolete(name: str) -> bool:
 
     They lie metres from their successors, where no register of points could ever tell them apart.
     """
-    datum = datum_name(name.split("+")[0])
+    datum = datum_name(base_of(name))
     return any(
         sign in datum for sign in ("geodetic system 1972", "wgs 72", "wgs_1972", "unknown", "not specified")
     )

@@ -234,7 +234,7 @@ def _distinct(first: _Coordinates, second: _Coordinates, polygons: _Polygons) ->
 
 def _wins_sign_test(one: _PointFits, other: _PointFits) -> bool:
     wins, losses = int((one > other).sum()), int((one < other).sum())
-    return bool(wins > losses and binom.cdf(losses, wins + losses, 0.5) < SIGNIFICANCE)
+    return bool(binom.cdf(losses, wins + losses, 0.5) < SIGNIFICANCE)
 
 
 def _polygon_fit(placement: Placement, tiling: Tiling) -> Fit[Misfit] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pyproj import CRS
+from gisgrid.crs.transform import base_of, crs_of
 
 SHIFTED = ("gcj02", "bd09")
 """Datums whose offset changes over a few hundred metres: straight lines do not stay straight."""
@@ -12,11 +12,7 @@ SHIFTED = ("gcj02", "bd09")
 
 def base_name(name: str) -> str:
     """A CRS name without its "+swapped" and "+prefixed"."""
-    return (
-        name.split("+")[0]
-        if not name.lstrip().upper().startswith(("GEOG", "PROJ", "COMPD", "BOUND"))
-        else name
-    )
+    return base_of(name)
 
 
 @lru_cache(maxsize=256)
@@ -29,4 +25,4 @@ def is_lonlat(name: str) -> bool:
         As `gisgrid.crs.normalise` returns it.
     """
     base = base_name(name)
-    return base not in SHIFTED and CRS.from_user_input(base).is_geographic
+    return base not in SHIFTED and crs_of(base).is_geographic

@@ -234,6 +234,11 @@ def accuracy_m(crs: str, bounds: tuple[float, float, float, float]) -> float | N
     return float(known[0]) if known else None
 
 
+def base_of(crs: str) -> str:
+    """A name without its suffixes: "gcj02", "bd09", a code or WKT."""
+    return _parse(crs).base
+
+
 def datum_name(base: str) -> str:
     """The datum of a code or WKT, in small letters; of a shifted datum its own name."""
     if base in ("gcj02", "bd09"):

@@ -102,14 +102,13 @@ def test_one_point_can_tell_a_plane_that_alone_reaches_the_region():
 
 
 def test_many_firms_on_one_spot_are_one_piece_of_evidence():
-    # At this spot only GCJ-02 falls into the stated cell.
-    lon, lat = PANJIN.region.bounds[0] + 0.1002, PANJIN.region.bounds[1] + 0.1002
-    cell = PANJIN.cells[9]
-    assert shapely.intersects_xy(cell, lon, lat)
-    x, y = (np.full(300, float(each)) for each in from_lonlat(lon, lat, "gcj02"))
+    # The stated grid is so small that only GCJ-02 puts this spot into it.
+    cell = shapely.box(121.999, 40.999, 122.001, 41.001)
+    x, y = (np.full(300, float(each)) for each in from_lonlat(122.0, 41.0, "gcj02"))
     verdict = detect_points(
         x, y, PANJIN.region, declared=None, by_format=False, stated=np.full(300, cell, dtype=object)
     )
+    assert [each.stated for each in verdict.candidates] == [1.0, 0.0, 0.0]
     assert verdict.status is CrsStatus.UNRESOLVED
 
 
