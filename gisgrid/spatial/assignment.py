@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from gisgrid.frames import GridFrame, SourceFrame
 from gisgrid.spatial.measure import Floats, Geometries
-from gisgrid.spatial.nearness import Neighbourhood, nearest_of, representative_lonlat
+from gisgrid.spatial.nearness import Neighbourhood, Outlines, representative_lonlat
 
 Ints = NDArray[np.int64]
-Progress = Callable[[str, float], None]
+Progress = Callable[[float], None]
 
 _THREADS: Final = 2
 """GEOS lets go of the interpreter's lock, so that two processors test points at once."""
@@ -43,7 +43,7 @@ def assign(sources: SourceFrame, grids: GridFrame, *, progress: Progress | None 
     grids : GridFrame
         m polygons of one plan, EPSG:4490. A grid need not be divided further.
     progress : callable, optional
-        Told (what, share done in 0..1).
+        Told the share done in 0..1.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def assign(sources: SourceFrame, grids: GridFrame, *, progress: Progress | None 
     columns = {}
     for done, level in enumerate(levels):
         if progress is not None:
-            progress("assignment", done / len(levels))
+            progress(done / len(levels))
         these = grids[grids["level"] == level].sort_index()
         rank = np.full(len(sources), len(these))
         rank[bands.row] = bands.first_containing(these.geometry.to_numpy())
@@ -147,7 +147,7 @@ class _Bands:
         lat = self.lat[points]
         inside_box = (lat >= boxes[owner, 1]) & (lat <= boxes[owner, 3])
         points, owner = points[inside_box], owner[inside_box]
-        tested = polygons[np.unique(owner)]
+        tested = polygons[owner[np.r_[True, owner[1:] != owner[:-1]]]] if len(owner) else polygons[:0]
         tested = tested[~shapely.is_prepared(tested)]
         shapely.prepare(tested)
         covered = shapely.intersects_xy(polygons[owner], self.lon[points], self.lat[points])
@@ -176,7 +176,7 @@ def uncovered(
     assigned : DataFrame
         What `assign` made of them.
     progress : callable, optional
-        Told (what, share done in 0..1).
+        Told the share done in 0..1.
 
     Returns
     -------
@@ -190,18 +190,18 @@ def uncovered(
     out = _misses(grids, assigned)
     lonlat = np.stack(representative_lonlat(sources.geometry.loc[out.index].to_numpy()), axis=-1)
     points: Geometries = np.asarray(shapely.points(lonlat), dtype=object)
-    located = np.isfinite(lonlat).all(axis=1)
+    located: NDArray[np.bool_] = np.asarray(np.isfinite(lonlat).all(axis=1))
     choices = _choices(grids)
     asked = out.groupby(["level", "inside"], dropna=False).indices
     nearest: Ints = np.zeros(len(out), dtype=np.int64)
     distance_m = np.full(len(out), np.nan)
     for done, (where, rows) in enumerate(asked.items()):
         if progress is not None:
-            progress("nearest grid", done / len(asked))
-        rows = rows[located[rows]]
+            progress(done / len(asked))
+        here = rows[located[rows]]
         choice = choices(*where).sort_index()  # type: ignore[misc]
-        which, distance_m[rows] = _nearest(points[rows], choice.geometry.to_numpy())
-        nearest[rows] = choice.index.to_numpy(dtype=np.int64)[which]
+        which, distance_m[here] = _nearest(points[here], choice.geometry.to_numpy())
+        nearest[here] = choice.index.to_numpy(dtype=np.int64)[which]
     return out[["reason", "level"]].assign(
         nearest=pd.arrays.IntegerArray(nearest, ~located), distance_m=distance_m
     )
@@ -253,15 +253,15 @@ def _misses(grids: GridFrame, assigned: pd.DataFrame) -> pd.DataFrame:
 def _nearest(points: Geometries, grids: Geometries) -> tuple[Ints, Floats]:
     """The number of the nearest grid for each point (the first of several), and its distance in metres."""
     rough = shapely.STRtree(grids).nearest(points)
-    limit_m = nearest_of(points, grids[rough]).distance_m
-    neighbourhood = Neighbourhood(grids)
+    outlines, neighbourhood = Outlines(grids), Neighbourhood(grids)
+    limit_m = outlines.distance_m(points, rough)
     which = np.zeros(len(points), dtype=np.int64)
     distance_m = np.zeros(len(points))
     for block in np.array_split(np.arange(len(points)), len(points) // _POINTS_AT_A_TIME + 1):
         if not len(block):
             continue
         point, grid = neighbourhood.within(shapely.bounds(points[block]), limit_m[block])
-        apart_m = nearest_of(points[block][point], grids[grid]).distance_m
+        apart_m = outlines.distance_m(points[block][point], grid)
         least_m = np.full(len(block), np.inf)
         np.minimum.at(least_m, point, apart_m)
         first = np.full(len(block), len(grids))

@@ -27,6 +27,7 @@ _SEGMENT_DEG: Final = 0.01
 """A straight line in lon/lat leaves the geodesic plane around a point by 12 mm at most on this length."""
 
 _VERTICES_AT_A_TIME: Final = 500_000
+_RUN_SEGMENTS: Final = 32
 
 _SHORTEST_MERIDIAN_RADIUS_M: Final[float] = SEMI_MINOR_M**2 / SEMI_MAJOR_M
 
@@ -183,6 +184,59 @@ def _spheres(boxes: Floats) -> tuple[Floats, Floats]:
     # On a sphere the corners are the farthest; the flattening adds less than one per cent.
     radius = np.where(east - west < 180.0, farthest * 1.01, 2 * SEMI_MAJOR_M)
     return centre, radius
+
+
+class Outlines:
+    """The outlines of m polygons in short runs, for distances from points to whole polygons.
+
+    Of a county's thousand vertices only the few runs that can be nearest are measured.
+    """
+
+    def __init__(self, polygons: Geometries) -> None:
+        self._polygons = polygons
+        self._run, owner = _runs(polygons)
+        self._centre, self._radius = _spheres(shapely.bounds(self._run))
+        self._first = np.searchsorted(owner, np.arange(len(polygons)))
+        self._count = np.bincount(owner, minlength=len(polygons))
+
+    def distance_m(self, points: Geometries, polygon: Ints) -> Floats:
+        """Geodesic distance from each of n points to the polygon of that number; 0 inside."""
+        distance_m = np.zeros(len(points))
+        shapely.prepare(self._polygons)
+        outside = np.flatnonzero(~shapely.intersects(self._polygons[polygon], points))
+        for rows in _blocks(self._count[polygon[outside]]):
+            some = outside[rows]
+            distance_m[some] = self._to_outline_m(points[some], polygon[some])
+        return distance_m
+
+    def _to_outline_m(self, points: Geometries, polygon: Ints) -> Floats:
+        count = self._count[polygon]
+        point = np.repeat(np.arange(len(points)), count)
+        start = np.cumsum(count) - count
+        run = np.arange(len(point)) - start[point] + self._first[polygon][point]
+        at = ecef(shapely.get_x(points), shapely.get_y(points))
+        apart_m = np.linalg.norm(at[point] - self._centre[run], axis=1)
+        surely_m = np.minimum.reduceat(apart_m + self._radius[run], start)
+        # Chords and arcs are in the same order but for the flattening: hence the slack.
+        near = apart_m - self._radius[run] <= surely_m[point] * (1 + 1e-5)
+        point, run = point[near], run[near]
+        distance_m = nearest_of(points[point], self._run[run]).distance_m
+        return np.asarray(np.minimum.reduceat(distance_m, np.searchsorted(point, np.arange(len(points)))))
+
+
+def _runs(polygons: Geometries) -> tuple[Geometries, Ints]:
+    """The outlines of m polygons as lines of a few vertices, and the polygon that each belongs to."""
+    parts, polygon = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    at, ring = shapely.get_coordinates(rings, return_index=True)
+    place = np.arange(len(at)) - np.searchsorted(ring, np.arange(len(rings)))[ring]
+    is_joint = (place > 0) & (place % _RUN_SEGMENTS == 0) & np.r_[ring[:-1] == ring[1:], False]
+    # A joint ends one run and begins the next, so it is there twice.
+    vertex = np.repeat(np.arange(len(at)), 1 + is_joint)
+    begins = np.r_[False, vertex[1:] == vertex[:-1]] | np.r_[True, ring[vertex][1:] != ring[vertex][:-1]]
+    run = np.cumsum(begins) - 1
+    lines = shapely.linestrings(at[vertex], indices=run)
+    return np.asarray(lines, dtype=object), polygon[part[ring[vertex[begins]]]]
 
 
 class Neighbourhood:

@@ -19,7 +19,7 @@ from gisgrid.spatial.tally import Tally, merged, tally_pairs
 from gisgrid.text import Text
 
 Ints = NDArray[np.int64]
-Progress = Callable[[str, float], None]
+Progress = Callable[[float], None]
 
 HJ169_RINGS_M: Final = (500.0, 5000.0)
 """Radii within which sensitive receptors are surveyed: 500 m and 5 km from the site
@@ -51,7 +51,7 @@ def around(
     rings_m : sequence of float
         Radii in metres, up to 100 km. A receptor exactly at the radius counts.
     progress : callable, optional
-        Told (what, share done in 0..1).
+        Told the share done in 0..1.
 
     Returns
     -------
@@ -118,7 +118,7 @@ def _parts(
 
     def tell(share: float) -> None:
         if progress is not None:
-            progress("surroundings", share)
+            progress(share)
 
     for part, share in tally_points(_crowd(source_points), _crowd(receptor_points), kind, rank, rings_m):
         yield part
