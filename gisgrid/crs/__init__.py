@@ -10,14 +10,13 @@ from gisgrid.crs.datums import (
 )
 from gisgrid.crs.detective import detect_points, detect_polygons
 from gisgrid.crs.metric import metric_crs, metric_crs_each, metric_crs_of
+from gisgrid.crs.names import normalise, title
 from gisgrid.crs.swapped import Located, find_swapped, locate
 from gisgrid.crs.transform import (
     accuracy_m,
     from_lonlat,
     geometries_from_lonlat,
     geometries_to_lonlat,
-    normalise,
-    title,
     to_lonlat,
 )
 from gisgrid.crs.verdict import Candidate, CrsStatus, Verdict

@@ -14,7 +14,8 @@ from pyproj.database import query_crs_info
 from pyproj.enums import PJType
 
 from gisgrid.crs.datums import CHINA_BOX, Degrees
-from gisgrid.crs.transform import base_of, crs_of, datum_name, is_swapped, normalise, to_lonlat, zone_of
+from gisgrid.crs.names import base_of, crs_of, datum_name, is_swapped, normalise, zone_of
+from gisgrid.crs.transform import to_lonlat
 from gisgrid.errors import UnknownCrs
 from gisgrid.frames import STORED_CRS
 

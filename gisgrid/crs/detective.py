@@ -20,8 +20,9 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from gisgrid.crs.candidates import Bounds, Placement, are_degrees, plausible, readings
 from gisgrid.crs.evidence import Fit, conclude, without_evidence
+from gisgrid.crs.names import normalise, title
 from gisgrid.crs.tiling import Misfit, Tiling, outline_of
-from gisgrid.crs.transform import normalise, title, to_lonlat
+from gisgrid.crs.transform import to_lonlat
 from gisgrid.crs.verdict import CrsStatus, Verdict
 from gisgrid.text import Text
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from gisgrid.crs.candidates import Bounds, Placement, apart_m, is_obsolete, preference
-from gisgrid.crs.transform import accuracy_m, title
+from gisgrid.crs.names import title
+from gisgrid.crs.transform import accuracy_m
 from gisgrid.crs.verdict import Candidate, CrsStatus, Verdict
 from gisgrid.text import Text
 

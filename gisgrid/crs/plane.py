@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from gisgrid.crs.transform import base_of, crs_of
+from gisgrid.crs.names import base_of, crs_of
 
 SHIFTED = ("gcj02", "bd09")
 """Datums whose offset changes over a few hundred metres: straight lines do not stay straight."""

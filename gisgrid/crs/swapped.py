@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry import MultiPolygon, Polygon
 
 from gisgrid.crs.datums import Degrees
-from gisgrid.crs.transform import is_swapped, reads_degrees, to_lonlat
+from gisgrid.crs.names import is_swapped, reads_degrees
+from gisgrid.crs.transform import to_lonlat
 
 # No datum moves a position by more than this (2 km).
 _LARGEST_SHIFT_DEG = 0.02
