@@ -72,7 +72,7 @@ def test_an_audit_writes_all_outputs_and_prints_a_summary(files: dict[str, Path]
     assert coverage["gaps"]["count"] == 1
     assert coverage["gaps"]["area_m2"] == pytest.approx(200_000, rel=1e-3)
     assert coverage["gaps"]["by_class"] == {"noise": 0, "sliver": 0, "strip": 0, "real": 1}
-    assert report["sources"] is None
+    assert report["sources"]["file"] is None
     assert "覆盖空白" in done.stdout
 
 
