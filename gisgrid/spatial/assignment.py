@@ -59,7 +59,10 @@ def assign(sources: SourceFrame, grids: GridFrame, *, progress: Progress | None 
     """
     levels = [int(level) for level in np.sort(grids["level"].unique())]
     lon, lat = representative_lonlat(sources.geometry.to_numpy())
-    bands = _Bands.of(lon, lat, shapely.total_bounds(grids.geometry.to_numpy()))
+    region = (
+        np.array([0.0, 0.0, 0.0, 0.0]) if grids.empty else shapely.total_bounds(grids.geometry.to_numpy())
+    )
+    bands = _Bands.of(lon, lat, region)
     columns = {}
     for done, level in enumerate(levels):
         if progress is not None:

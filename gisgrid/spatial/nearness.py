@@ -40,12 +40,14 @@ def representative_lonlat(geometries: Geometries) -> tuple[Floats, Floats]:
     (lon, lat)
         A point's own position; else a point on the line or inside the polygon.
     """
-    points = geometries
-    shape = np.flatnonzero(shapely.get_type_id(geometries) > 0)
-    if len(shape):
-        points = geometries.copy()
-        points[shape] = shapely.point_on_surface(geometries[shape])
-    return np.asarray(shapely.get_x(points)), np.asarray(shapely.get_y(points))
+    placed = np.flatnonzero(~(shapely.is_missing(geometries) | shapely.is_empty(geometries)))
+    points = geometries[placed]
+    is_shape = shapely.get_type_id(points) > 0
+    if is_shape.any():
+        points[is_shape] = shapely.point_on_surface(points[is_shape])
+    lon, lat = np.full(len(geometries), np.nan), np.full(len(geometries), np.nan)
+    lon[placed], lat[placed] = shapely.get_x(points), shapely.get_y(points)
+    return lon, lat
 
 
 @dataclass(frozen=True)
