@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gisgrid.errors import UnreadableFile
@@ -23,10 +24,7 @@ _CHUNK_ROWS = 100_000
 _LONGEST_FIELD = 1 << 26  # a polygon as WKT fits
 
 
-class _Record(NamedTuple):
-    row: int
-    cells: list[str]
-    lines: tuple[int, int]  # first and last + 1 of the text
+_Record: TypeAlias = tuple[int, list[str], int, int]  # number, cells, first and last + 1 of the text's lines
 
 
 def read_delimited(content: bytes, *, encoding: str | None) -> RawLayer:
@@ -53,7 +51,7 @@ def read_delimited(content: bytes, *, encoding: str | None) -> RawLayer:
     lines = _lines(decoded.text)
     delimiter = _sniff_delimiter(lines)
     csv.field_size_limit(_LONGEST_FIELD)
-    header = find_header([record.cells for record in islice(_records(lines, delimiter), SEARCHED_ROWS)])
+    header = find_header([cells for _, cells, _, _ in islice(_records(lines, delimiter), SEARCHED_ROWS)])
     if len(header.names) < 2 and not header.names:
         raise UnreadableFile(
             Text(zh="文件里没有表头。", en="The file has no header."),
@@ -125,7 +123,7 @@ def _records(lines: list[str], delimiter: str) -> Iterator[_Record]:
         except csv.Error:
             cells = []
         row += 1
-        yield _Record(row, cells, (begin, reader.line_num))
+        yield row, cells, begin, reader.line_num
         begin = reader.line_num
 
 
@@ -137,20 +135,19 @@ def _read_rows(
     numbers: list[int] = []
     rejected: list[Rejected] = []
     block: list[list[str]] = []
-    for record in islice(_records(lines, delimiter), header.rows, None):
-        cells = record.cells
+    for row, cells, begin, end in islice(_records(lines, delimiter), header.rows, None):
         if len(cells) != width:
             if not any(cell.strip() for cell in cells):
                 continue
-            if record.lines[1] - record.lines[0] > 1:
-                _salvage(lines[slice(*record.lines)], delimiter, width, record.row, block, numbers, rejected)
+            if end - begin > 1:
+                _salvage(lines[begin:end], delimiter, width, row, block, numbers, rejected)
                 continue
             cells = _trimmed(cells, width)
             if len(cells) != width:
-                rejected.append(_ragged(record.row, len(cells), width))
+                rejected.append(_ragged(row, len(cells), width))
                 continue
         block.append(cells)
-        numbers.append(record.row)
+        numbers.append(row)
         if len(block) >= _CHUNK_ROWS:
             chunks.append(_columns(block, header.names))
             block = []
@@ -199,5 +196,9 @@ def _ragged(row: int, found: int, expected: int) -> Rejected:
 
 def _columns(block: list[list[str]], names: list[str]) -> pa.Table:
     columns = list(zip(*block, strict=True)) if block else [()] * len(names)
-    arrays = [pa.array([cell or None for cell in column], pa.large_string()) for column in columns]
+    arrays = [_null_where_empty(pa.array(column, pa.large_string())) for column in columns]
     return pa.table(arrays, names=names)
+
+
+def _null_where_empty(column: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.large_string()), column)

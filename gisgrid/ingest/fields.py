@@ -26,9 +26,10 @@ from gisgrid.ingest.synonyms import (
     Role,
 )
 from gisgrid.ingest.table import Table
+from gisgrid.ingest.text_values import text_values
 from gisgrid.text import Text
 
-__all__ = ["GRID_ROLES", "RECEPTOR_ROLES", "SOURCE_ROLES", "Role", "detect", "is_known_name", "text_values"]
+__all__ = ["GRID_ROLES", "RECEPTOR_ROLES", "SOURCE_ROLES", "Role", "detect", "is_known_name"]
 
 _SAMPLE_ROWS = 2_000
 _BRACKETED = re.compile(r"[(\[{<][^)\]}>]*[)\]}>]")
@@ -86,26 +87,6 @@ def is_known_name(name: str) -> bool:
     (True, True, False)
     """
     return bool(_KNOWN.intersection(_forms(name)))
-
-
-def text_values(column: pd.Series) -> pd.Series:
-    """A column as stripped text, <NA> where empty; whole numbers without a decimal point.
-
-    Examples
-    --------
-    >>> text_values(pd.Series([211103.0, None])).tolist()
-    ['211103', nan]
-    >>> text_values(pd.Series([" 211103.0", ""])).tolist()
-    ['211103', nan]
-    """
-    if pd.api.types.is_float_dtype(column.dtype):
-        whole = column.notna() & (column % 1 == 0) & (column.abs() < 1e15)
-        text = column.astype("str")
-        text[whole] = column[whole].astype("int64").astype("str")
-        return text.where(column.notna())
-    text = column.astype("str").where(column.notna()).str.strip().str.strip("\ufeff\u3000")
-    text = text.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
-    return text.where(text != "")
 
 
 def _check_overrides(table: Table, roles: Sequence[Role], overrides: Mapping[str, str]) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from gisgrid.errors import WrongGeometry
 from gisgrid.frames import Rejected
-from gisgrid.ingest.fields import Role, text_values
+from gisgrid.ingest.fields import Role
 from gisgrid.ingest.table import Table
+from gisgrid.ingest.text_values import text_column
 from gisgrid.text import Text
 
 _GIVE_POLYGONS = Text(
@@ -98,13 +98,6 @@ def grid_rows(table: Table, fields: Mapping[str, str]) -> GridRows:
         for at in np.flatnonzero(~areal)
     )
     return GridRows(frame, rejected)
-
-
-def text_column(rows: pd.DataFrame, column: str | None) -> pd.Series:
-    """A column as text, as `text_values` makes it; all missing where there is no such column."""
-    if column is None:
-        return pd.Series(np.nan, index=rows.index, dtype="str")
-    return text_values(rows[column])
 
 
 def _not_a_polygon(kind: int) -> Text:

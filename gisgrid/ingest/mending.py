@@ -38,7 +38,7 @@ def mend(polygons: Sequence[bytes], *, total_s: float, one_s: float) -> list[byt
     Returns
     -------
     list of n bytes or None
-        WKB; b"" where nothing but lines and points is left of it; None where
+        WKB, the same as given if it is valid; b"" where nothing but lines and points is left of it; None where
         the time was not enough.
     """
     mended: list[bytes | None] = []
@@ -51,7 +51,7 @@ def mend(polygons: Sequence[bytes], *, total_s: float, one_s: float) -> list[byt
 def _in_one_process(polygons: Sequence[bytes], deadline: float, one_s: float) -> Iterator[bytes | None]:
     """Answers until one takes too long, which gets None; the rest is left to another process."""
     process = subprocess.Popen(  # noqa: S603 - our own module, no shell, fixed arguments
-        [sys.executable, "-P", "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-P", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert process.stdin is not None  # noqa: S101 - tells mypy
     assert process.stdout is not None  # noqa: S101 - tells mypy
@@ -94,14 +94,18 @@ def _read_exactly(pipe: IO[bytes], size: int, until: float) -> bytes | None:
     return chunks
 
 
+def _valid(polygon: bytes) -> bytes:
+    valid = shapely.make_valid(shapely.from_wkb(polygon), method="structure", keep_collapsed=False)
+    areal = valid.geom_type in ("Polygon", "MultiPolygon") and not valid.is_empty
+    return shapely.to_wkb(valid) if areal else b""
+
+
 def main() -> None:
     """Answer until standard input ends."""
     source, target = sys.stdin.buffer, sys.stdout.buffer
     while len(head := source.read(_LENGTH.size)) == _LENGTH.size:
-        polygon = shapely.from_wkb(source.read(_LENGTH.unpack(head)[0]))
-        valid = shapely.make_valid(polygon, method="structure", keep_collapsed=False)
-        areal = valid.geom_type in ("Polygon", "MultiPolygon") and not valid.is_empty
-        answer = shapely.to_wkb(valid) if areal else b""
+        given = source.read(_LENGTH.unpack(head)[0])
+        answer = given if shapely.is_valid(shapely.from_wkb(given)) else _valid(given)
         target.write(_LENGTH.pack(len(answer)) + answer)
         target.flush()
 

@@ -8,11 +8,13 @@ import unicodedata
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 _PLACEHOLDERS = frozenset(
     {"", "-", "--", "/", "\\", "无", "暂无", "不详", "未知", "null", "none", "na", "n/a", "nan", "#n/a"}
 )
+_LONGEST_PLACEHOLDER = 4 + 4  # with some blanks around it
 _HEMISPHERE = r"(?P<{0}>[NSEWO]|东经|西经|北纬|南纬|[东西南北])"
 _ANGLE = re.compile(
     rf"^{_HEMISPHERE.format('before')}?\s*[:]?\s*(?P<sign>[+-]?)"
@@ -57,6 +59,8 @@ def parse_coordinates(values: pd.Series) -> NDArray[np.float64]:
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values.to_numpy(dtype=np.float64, na_value=np.nan)
     text = values.astype("str")
+    if (plain := _parse_plain(text)) is not None:
+        return plain
     parsed = np.array(pd.to_numeric(text, errors="coerce"), dtype=np.float64)
     odd = np.flatnonzero(np.isnan(parsed) & values.notna().to_numpy())
     if odd.size:
@@ -66,12 +70,26 @@ def parse_coordinates(values: pd.Series) -> NDArray[np.float64]:
     return parsed
 
 
+def _parse_plain(text: pd.Series) -> NDArray[np.float64] | None:
+    """The numbers of a column that holds nothing but plain decimals; None of any other, which costs more."""
+    try:
+        numbers = pa.array(text.array, pa.large_string(), from_pandas=True).cast(pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    return np.array(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
 def is_blank(values: pd.Series) -> NDArray[np.bool_]:
     """Whether there is nothing, or one of the signs that people write for nothing."""
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values.isna().to_numpy()
-    text = values.astype("str").str.strip().str.lower()
-    return (values.isna() | text.isin(_PLACEHOLDERS)).to_numpy(dtype=bool)
+    short = values.isna() | (values.astype("str").str.len() <= _LONGEST_PLACEHOLDER)
+    blank = values.isna().to_numpy(dtype=bool, copy=True)
+    at = np.flatnonzero(short)
+    blank[at] |= (
+        values.iloc[at].astype("str").str.strip().str.lower().isin(_PLACEHOLDERS).to_numpy(dtype=bool)
+    )
+    return blank
 
 
 def split_pairs(values: pd.Series) -> tuple[pd.Series, pd.Series]:

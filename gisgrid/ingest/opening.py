@@ -13,17 +13,17 @@ from gisgrid.ingest.encoding import decode, report_name, require_encoding
 from gisgrid.ingest.excel import read_excel
 from gisgrid.ingest.geopackage import check_geopackage, working_copy
 from gisgrid.ingest.geoparquet import read_geoparquet
+from gisgrid.ingest.kml import read_kml
 from gisgrid.ingest.layer import RawLayer
 from gisgrid.ingest.limits import Limits
 from gisgrid.ingest.shapefile import PARTS, parts_beside, text_encoding
 from gisgrid.ingest.sniff import ACCEPTED, Format, sniff
 from gisgrid.text import Text
 
-_TEXT_FORMATS = {Format.GEOJSON, Format.GEOJSON_LINES, Format.KML, Format.TOPOJSON}
+_TEXT_FORMATS = {Format.GEOJSON, Format.GEOJSON_LINES, Format.TOPOJSON}
 _SUFFIX = {
     Format.GEOJSON: ".geojson",
     Format.GEOJSON_LINES: ".geojsonl",
-    Format.KML: ".kml",
     Format.TOPOJSON: ".topojson",
     Format.FLATGEOBUF: ".fgb",
 }
@@ -68,6 +68,8 @@ def open_layer(
         return read_geoparquet(path, layer=layer, max_rows=limits.rows)
     if kind is Format.EXCEL:
         return read_excel(path, sheet=layer)
+    if kind is Format.KML:
+        return read_kml(path.read_bytes(), layer=layer, encoding=encoding, max_rows=limits.rows)
     if kind is Format.CSV:
         return read_delimited(path.read_bytes(), encoding=encoding)
     return _open_vector(path, scratch, kind, layer=layer, encoding=encoding, limits=limits)
@@ -95,10 +97,7 @@ def _link_or_transcode(path: Path, link: Path, encoding: str | None) -> str:
     if decoded.encoding == "utf-8" and not decoded.damaged_lines:
         link.symlink_to(path)
     else:
-        text = decoded.text
-        if text.startswith("<?xml"):
-            text = text.partition("?>")[2].lstrip()  # its encoding is no longer true
-        link.write_text(text, encoding="utf-8")
+        link.write_text(decoded.text, encoding="utf-8")
     return report_name(decoded.encoding)
 
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from gisgrid.errors import MissingField
 from gisgrid.frames import Rejected
 from gisgrid.ingest.fields import Role, is_latitude_first, list_columns
-from gisgrid.ingest.grids import text_column
 from gisgrid.ingest.numbers import is_blank, parse_coordinates, split_pairs
 from gisgrid.ingest.table import Table
+from gisgrid.ingest.text_values import text_column
 from gisgrid.text import Text
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -46,6 +46,7 @@ _PLACEHOLDERS = (
     999999.0,
     9999999.0,
 )
+_CLASS = r"^([ABC])\s*(?:类|级|CLASS)?$"
 _SHOWN_CHARACTERS = 40
 
 
@@ -156,7 +157,7 @@ def _not_a_number(text: str) -> Text:
 
 
 def _no_coordinate_columns(table: Table, fields: Mapping[str, str], option: str) -> MissingField:
-    lacking = "、".join(role for role in (Role.LON, Role.LAT) if role not in fields)
+    lacking = "/".join(role for role in (Role.LON, Role.LAT) if role not in fields)
     listed = list_columns([str(each) for each in table.rows.columns])
     return MissingField(
         Text(
@@ -173,10 +174,11 @@ def _no_coordinate_columns(table: Table, fields: Mapping[str, str], option: str)
 
 def _class_letters(values: pd.Series) -> pd.Series:
     """ "Ａ类" and "a" as "A"; anything else as it is."""
-    letter = (
-        values.str.normalize("NFKC").str.strip().str.upper().str.extract(r"^([ABC])\s*(?:类|级|CLASS)?$")[0]
-    )
-    return letter.where(letter.notna(), values)
+    which, written = pd.factorize(values)
+    plain = pd.Series(written, dtype="str")
+    letter = plain.str.normalize("NFKC").str.strip().str.upper().str.extract(_CLASS)[0]
+    cleaned = letter.where(letter.notna(), plain)
+    return cleaned.reindex(which).reset_index(drop=True)
 
 
 def _id_or_none(value: object) -> str | None:

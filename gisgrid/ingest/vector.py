@@ -12,6 +12,7 @@ import os
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,15 +25,15 @@ from gisgrid.ingest.wkb import has_curves
 from gisgrid.text import Text
 
 DRIVERS = {
-    Format.GEOPACKAGE: "GPKG",
-    Format.GEOJSON: "GeoJSON",
-    Format.GEOJSON_LINES: "GeoJSONSeq",
-    Format.SHAPEFILE: "ESRI Shapefile",
-    Format.FLATGEOBUF: "FlatGeobuf",
-    Format.KML: "KML",
-    Format.TOPOJSON: "TopoJSON",
+    Format.GEOPACKAGE: {"GPKG"},
+    Format.GEOJSON: {"GeoJSON"},
+    Format.GEOJSON_LINES: {"GeoJSONSeq"},
+    Format.SHAPEFILE: {"ESRI Shapefile"},
+    Format.FLATGEOBUF: {"FlatGeobuf"},
+    Format.TOPOJSON: {"TopoJSON"},
 }
-BY_FORMAT = {Format.GEOJSON, Format.GEOJSON_LINES, Format.KML, Format.TOPOJSON}
+BY_FORMAT = {Format.GEOJSON, Format.GEOJSON_LINES, Format.TOPOJSON}
+_BATCH_ROWS = 65_536
 _HARMLESS = {"MEM", "Memory"}  # GDAL's own scratch layers
 _KNOWN_DRIVERS = (
     """
@@ -57,19 +58,19 @@ _CHECK = Text(
 
 
 def allow_only(kind: Format) -> None:
-    """Leave one driver in GDAL. Must run before pyogrio is imported.
+    """Leave one format's driver in GDAL. Must run before pyogrio is imported.
 
     Raises
     ------
     RuntimeError
         If another driver is there nevertheless.
     """
-    skipped = [each for each in _KNOWN_DRIVERS if each != DRIVERS[kind]]
+    skipped = [each for each in _KNOWN_DRIVERS if each not in DRIVERS[kind]]
     extra = os.environ.get(_RESTARTED, "").split(",")
     os.environ[SKIP_VARIABLE] = ",".join([*skipped, *filter(None, extra)])
     import pyogrio
 
-    unwanted = set(pyogrio.list_drivers()) - {DRIVERS[kind]} - _HARMLESS
+    unwanted = set(pyogrio.list_drivers()) - DRIVERS[kind] - _HARMLESS
     if not unwanted:
         return
     if _RESTARTED in os.environ:
@@ -89,7 +90,7 @@ def read_vector(
         Inside the scratch folder, under a name of our own.
     kind : Format
     layer : str, optional
-        By default the first layer with rows; of KML, whose layers are folders, all of them.
+        By default the first layer with rows.
     encoding : str, optional
         Python's name of the encoding (shapefiles only).
     max_rows : int
@@ -108,9 +109,9 @@ def read_vector(
         warnings.simplefilter("ignore")
         try:
             layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-            chosen, notes = _choose_layers(path, layers, layer, merge=kind is Format.KML)
-            read = [_read_layer(path, each, kind, encoding, max_rows) for each in chosen]
-        except (DataSourceError, pa.ArrowException, RuntimeError) as error:
+            chosen, notes = _choose_layer(path, layers, layer)
+            read = _read_layer(path, chosen, kind, encoding, max_rows)
+        except (DataSourceError, pa.ArrowException, RuntimeError, OSError) as error:
             raise UnreadableFile(
                 Text(
                     zh=f"文件已损坏或不完整，无法作为 {kind} 读取。",
@@ -118,12 +119,10 @@ def read_vector(
                 ),
                 todo=_CHECK,
             ) from error
-    return _joined(read).with_notes(*notes)
+    return read.with_notes(*notes)
 
 
-def _choose_layers(
-    path: Path, layers: list[str], wanted: str | None, *, merge: bool
-) -> tuple[list[str], tuple[Text, ...]]:
+def _choose_layer(path: Path, layers: list[str], wanted: str | None) -> tuple[str, tuple[Text, ...]]:
     import pyogrio
 
     if wanted is not None:
@@ -136,11 +135,11 @@ def _choose_layers(
                 ),
                 todo=Text(zh="请改用其中一个图层名。", en="Use one of these names."),
             )
-        return [wanted], ()
+        return wanted, ()
     if not layers:
         raise UnreadableFile(Text(zh="文件中没有图层。", en="The file has no layers."), todo=_CHECK)
-    if merge or len(layers) == 1:
-        return layers, ()
+    if len(layers) == 1:
+        return layers[0], ()
     filled = [each for each in layers if pyogrio.read_info(path, layer=each)["features"] != 0]
     spatial = (
         [each for each in filled if pyogrio.read_info(path, layer=each)["geometry_type"] is not None]
@@ -152,30 +151,19 @@ def _choose_layers(
         zh=f"文件有 {len(layers)} 个图层，读取了“{spatial[0]}”，未读：{'、'.join(others)}。",
         en=f"The file has {len(layers)} layers; {spatial[0]!r} was read, not {', '.join(others)}.",
     )
-    return [spatial[0]], (note,)
+    return spatial[0], (note,)
 
 
 def _read_layer(path: Path, layer: str, kind: Format, encoding: str | None, max_rows: int) -> RawLayer:
-    from pyogrio.raw import open_arrow
+    import pyogrio
 
     options = {"encoding": encoding} if encoding and kind is Format.SHAPEFILE else {}
-    batches: list[pa.RecordBatch] = []
     rejected: tuple[Rejected, ...] = ()
-    with open_arrow(path, layer=layer, use_pyarrow=True, datetime_as_string=True, **options) as (
-        meta,
-        reader,
-    ):
-        schema = reader.schema
-        try:
-            for batch in reader:
-                batches.append(batch)
-                if sum(map(len, batches)) > max_rows:
-                    break
-        except (pa.ArrowException, OSError):
-            if not batches:
-                raise
-            rejected = (_cut_off(sum(len(each) for each in batches) + 1),)
-    table = pa.Table.from_batches(batches, schema)
+    meta, table, whole = _read_batches(path, layer, max_rows, options, batch_rows=_BATCH_ROWS)
+    if not whole:  # once more, a row at a time, up to the one that fails
+        meta, table, _ = _read_batches(path, layer, max_rows, options, batch_rows=1)
+        expected = pyogrio.read_info(path, layer=layer)["features"]
+        rejected = (_cut_off(len(table) + 1, expected),)
     name = meta["geometry_name"] or "wkb_geometry"
     wkb = None
     if name in table.column_names:
@@ -194,7 +182,7 @@ def _read_layer(path: Path, layer: str, kind: Format, encoding: str | None, max_
         wkb=wkb,
         row=np.arange(1, len(table) + 1),
         format="GeoJSON" if kind is Format.GEOJSON_LINES else str(kind),
-        crs=meta["crs"],
+        crs=meta["crs"] or ("EPSG:4326" if kind in BY_FORMAT else None),
         by_format=kind in BY_FORMAT,
         raw_wkb=kind is Format.GEOPACKAGE,
         rejected=rejected,
@@ -202,9 +190,42 @@ def _read_layer(path: Path, layer: str, kind: Format, encoding: str | None, max_
     )
 
 
-def _cut_off(row: int) -> Rejected:
+def _read_batches(
+    path: Path, layer: str, max_rows: int, options: dict[str, str], *, batch_rows: int
+) -> tuple[dict[str, Any], pa.Table, bool]:
+    """Metadata, the rows before any failure, and whether there was none."""
+    from pyogrio.raw import open_arrow
+
+    batches: list[pa.RecordBatch] = []
+    rows, whole = 0, True
+    with open_arrow(
+        path, layer=layer, use_pyarrow=True, batch_size=batch_rows, datetime_as_string=True, **options
+    ) as (meta, reader):
+        schema = reader.schema
+        try:
+            for batch in reader:
+                batches.append(batch)
+                rows += len(batch)
+                if rows > max_rows:
+                    break
+        except (pa.ArrowException, OSError):
+            if batch_rows == 1 and not batches:
+                raise
+            whole = False
+    return meta, pa.Table.from_batches(batches, schema), whole
+
+
+def _cut_off(row: int, expected: int) -> Rejected:
+    if expected < row:
+        return Rejected(
+            row, Text(zh="文件从这一行起已损坏，无法读取。", en="The file is damaged from this row on.")
+        )
     return Rejected(
-        row, Text(zh="文件从这一行起已损坏，其后的行无法读取。", en="The file is damaged from this row on.")
+        row,
+        Text(
+            zh=f"文件从这一行到第 {expected} 行已损坏，无法读取。",
+            en=f"The file is damaged from this row to row {expected}.",
+        ),
     )
 
 
@@ -219,24 +240,6 @@ def _without_curves(path: Path, layer: str) -> pa.Array:
 
     geometry = read(path, layer=layer, columns=[], force_2d=True)[2]
     return pa.array(geometry, pa.large_binary())
-
-
-def _joined(layers: list[RawLayer]) -> RawLayer:
-    filled = [each for each in layers if len(each.row)] or layers[:1]
-    if len(filled) == 1:
-        return filled[0]
-    attributes = pa.concat_tables([each.attributes for each in filled], promote_options="permissive")
-    wkb = pa.concat_arrays([each.wkb.cast(pa.large_binary()) for each in filled if each.wkb is not None])
-    first = filled[0]
-    return RawLayer(
-        attributes=attributes,
-        wkb=wkb,
-        row=np.arange(1, len(attributes) + 1),
-        format=first.format,
-        crs=first.crs,
-        by_format=first.by_format,
-        notes=tuple(note for each in filled for note in each.notes),
-    )
 
 
 def explicit_crs(path: Path) -> bool:

@@ -48,8 +48,8 @@ def codes(wkb: pa.Array) -> Ints:
         return found
     at = view.begin[whole]
     head = view.content[at[:, None] + np.arange(_HEADER_BYTES)]
-    little = head[:, 1:].copy().view("<u4").ravel()
-    big = head[:, 1:].copy().view(">u4").ravel()
+    little = head[:, 1:].copy().view("<u4").ravel().astype(np.int64)
+    big = head[:, 1:].copy().view(">u4").ravel().astype(np.int64)
     found[whole] = np.where(head[:, 0] == 1, little, np.where(head[:, 0] == 0, big, -1))
     return found
 
