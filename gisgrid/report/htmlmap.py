@@ -66,12 +66,12 @@ def _page(panel: str, title: str, lang: Lang) -> str:
     canvas.default_js, canvas.default_css = [], []
     figure: Any = canvas.get_root()
     figure.title = escape(title)
-    figure.header.add_child(Element(f"<style>{_leaflet_css()}</style>"), name="leaflet_css")
-    figure.header.add_child(Element(f"<script>{_leaflet_js()}</script>"), name="leaflet_js")
-    figure.html.add_child(Element(_literally(panel)), name="panel")
+    figure.header.add_child(_Verbatim(f"<style>{_leaflet_css()}</style>"), name="leaflet_css")
+    figure.header.add_child(_Verbatim(f"<script>{_leaflet_js()}</script>"), name="leaflet_js")
+    figure.html.add_child(_Verbatim(panel), name="panel")
     canvas.add_child(_Behaviour())
     # After folium's own styles, which it only adds while rendering.
-    figure.html.add_child(Element(f"<style>{_literally(_resource('page/map.css'))}</style>"), name="map_css")
+    figure.html.add_child(_Verbatim(f"<style>{_resource('page/map.css')}</style>"), name="map_css")
     page: str = figure.render()
     language = "zh-CN" if lang is Lang.ZH else "en"
     page = page.replace("<html>", f'<html lang="{language}">', 1)
@@ -96,9 +96,16 @@ class _Behaviour(MacroElement):
         self.script = _resource("page/map.js")
 
 
-def _literally(text: str) -> str:
-    """Text that branca's Element, which is a template, gives back as it is."""
-    return "{% raw %}" + text.replace("{% endraw %}", "") + "{% endraw %}"
+class _Verbatim(Element):
+    """Text that goes into the page as it is; branca's own Element takes it for a template."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._text = text
+
+    def render(self, **_kwargs: object) -> str:
+        """The text."""
+        return self._text
 
 
 @cache
@@ -108,12 +115,12 @@ def _resource(name: str) -> str:
 
 def _leaflet_js() -> str:
     script = _resource("vendor/leaflet/leaflet.js").replace('href="https://leafletjs.com" ', "")
-    return _literally(re.sub(r"//# sourceMappingURL=.*", "", script))
+    return re.sub(r"//# sourceMappingURL=.*", "", script)
 
 
 def _leaflet_css() -> str:
     """Without its pictures: our controls use words, and our markers are drawn."""
-    return _literally(re.sub(r"url\([^)]*\)", "none", _resource("vendor/leaflet/leaflet.css")))
+    return re.sub(r"url\([^)]*\)", "none", _resource("vendor/leaflet/leaflet.css"))
 
 
 _RESOURCE: Final = re.compile(

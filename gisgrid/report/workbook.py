@@ -53,12 +53,13 @@ def safe_text(text: str) -> str:
     >>> safe_text('=1+1'), safe_text('甲镇')
     ("'=1+1", '甲镇')
     """
-    shown = text.lstrip(" \u3000\u00a0")
-    if shown[:1] in _FORMULA_STARTS or text[:1] in _FORMULA_STARTS:
+    text = text.translate(_CONTROL)
+    if text[:1] in _FORMULA_STARTS or text.lstrip(_BLANKS)[:1] in _FORMULA_STARTS:
         text = "'" + text
-    return text.translate(_CONTROL)[:_CELL_CHARACTERS]
+    return text[:_CELL_CHARACTERS]
 
 
+_BLANKS: Final = " \u00a0\u3000\u200b\ufeff"
 _FORMULA_STARTS: Final = frozenset("=+-@＝＋－＠\t\r\n")
 _CONTROL: Final = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
 """Characters that XML 1.0 does not allow."""

@@ -347,6 +347,7 @@ function auditMap(map) {
     }
     if (narrow()) window.scrollTo({ top: 0 });
   }));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
   map.on("popupclose", () => { selected.clearLayers(); select(""); });
 
   /* A click on nothing else is a question about the grid there. */
