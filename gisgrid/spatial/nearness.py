@@ -231,6 +231,8 @@ def _runs(polygons: Geometries) -> tuple[Geometries, Ints]:
     parts, polygon = shapely.get_parts(polygons, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     at, ring = shapely.get_coordinates(rings, return_index=True)
+    if not len(at):
+        return np.zeros(0, dtype=object), np.zeros(0, dtype=np.int64)
     place = np.arange(len(at)) - np.searchsorted(ring, np.arange(len(rings)))[ring]
     is_joint = (place > 0) & (place % _RUN_SEGMENTS == 0) & np.r_[ring[:-1] == ring[1:], False]
     # A joint ends one run and begins the next, so it is there twice.
