@@ -51,6 +51,8 @@ def settle(option: str | None, table: Table, flag: str, detect: Callable[[], Ver
         evidence is not clear; lists the candidates.
     """
     verdict = known(option, table)
+    if verdict is not None and verdict.status is CrsStatus.DECLARED and detect is not None:
+        return replace(verdict, evidence=(weighed := detect()).evidence, candidates=weighed.candidates)
     if verdict is not None:
         return verdict
     automatic = option is not None
@@ -59,26 +61,32 @@ def settle(option: str | None, table: Table, flag: str, detect: Callable[[], Ver
         if detect is None:
             return believed
         found = detect()
-        if automatic and found.crs is not None:
+        if automatic and found.crs is None:
+            raise _unknown(table, flag, found, automatic)
+        if automatic:
             return found
         return replace(believed, candidates=found.candidates, evidence=found.evidence)
     found = Verdict(CrsStatus.UNRESOLVED, None, (), _NOTHING) if detect is None else detect()
     if automatic and found.status is CrsStatus.DETECTED:
         return found
-    raise UnknownCrs(
-        Text(
-            zh="文件没有声明坐标系，不能猜。" + found.evidence.zh,
-            en="The file declares no CRS, and gisgrid does not guess. " + found.evidence.en,
-        ),
-        where="\n  ".join([table.file, *map(_line, found.candidates[:8])]),
-        todo=_advice(flag, found, automatic),
-    )
+    raise _unknown(table, flag, found, automatic)
 
 
 _NOTHING = Text(
     zh="也没有其它图层可作对照。",
     en="There is no other layer to compare it with.",
 )
+
+
+def _unknown(table: Table, flag: str, found: Verdict, automatic: bool) -> UnknownCrs:
+    return UnknownCrs(
+        Text(
+            zh="文件没有可信的坐标系声明，不能猜。" + found.evidence.zh,
+            en="The file declares no CRS to rely on, and gisgrid does not guess. " + found.evidence.en,
+        ),
+        where="\n  ".join([table.file, *map(_line, found.candidates[:8])]),
+        todo=_advice(flag, found, automatic),
+    )
 
 
 def _believed(table: Table) -> Verdict:

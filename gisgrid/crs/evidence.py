@@ -80,12 +80,12 @@ def conclude(
         return unresolved(declared, by_format, declared, [], [_NOWHERE])
     best = fits[0]
     unbeaten = [best, *(fit for fit in fits[1:] if not beats(best, fit))]
-    leader = next((fit for fit in unbeaten if not is_obsolete(fit.name)), best)
+    leader = next((fit for fit in unbeaten if _has_a_place(fit, bounds)), best)
     peers = [fit for fit in unbeaten if fit is leader or _is_within_accuracy(fit, leader, bounds)]
     champion = min(peers, key=lambda fit: preference(fit.name, declared))
     rivals = [fit for fit in unbeaten if fit is not champion]
     serious = [
-        fit for fit in rivals if not (is_obsolete(fit.name) or _is_within_accuracy(fit, champion, bounds))
+        fit for fit in rivals if _has_a_place(fit, bounds) and not _is_within_accuracy(fit, champion, bounds)
     ]
     told = [_comparison(champion, [fit for fit in fits if fit is not champion])]
     is_clear = champion.is_good and not serious
@@ -96,7 +96,7 @@ def conclude(
     if is_clear:
         ordered = [champion, *(fit for fit in fits if fit is not champion)]
         told += [_residual(champion)] if champion.placement.same_as else []
-        told += [_set_aside(champion, rivals)] if rivals else []
+        told += [_set_aside(champion, rivals, bounds)] if rivals else []
         return Verdict(CrsStatus.DETECTED, champion.name, candidates_of(ordered), _joined(told))
     told += [_tied(champion, serious, bounds)] if serious else [_POOR]
     is_unbeaten = any(fit.name == declared for fit in unbeaten)
@@ -145,6 +145,15 @@ _POOR = Text(
     en="Yet that is too poor a fit to conclude; name the coordinate system.",
 )
 _NAME_IT = Text(zh="请指明坐标系。", en="Name the coordinate system.")
+
+
+def _has_a_place(fit: Fit[MeasureT], bounds: Bounds) -> bool:
+    """Whether it is known where a reading puts the data at all.
+
+    Without a published transformation PROJ lays one ellipsoid on the other, which may be 100 m
+    off: that such a place fits, or not, is no evidence.
+    """
+    return not is_obsolete(fit.name) and accuracy_m(fit.name, bounds) is not None
 
 
 def _is_within_accuracy(one: Fit[MeasureT], other: Fit[MeasureT], bounds: Bounds) -> bool:
@@ -198,13 +207,16 @@ def _residual(champion: Fit[MeasureT]) -> Text:
     )
 
 
-def _set_aside(champion: Fit[MeasureT], rivals: Sequence[Fit[MeasureT]]) -> Text:
+def _set_aside(champion: Fit[MeasureT], rivals: Sequence[Fit[MeasureT]], bounds: Bounds) -> Text:
     names = _names([fit.name for fit in rivals])
+    lost = _names([fit.name for fit in rivals if accuracy_m(fit.name, bounds) is None])
     apart = max(apart_m(fit.placement, champion.placement) for fit in rivals)
     return Text(
-        zh=f"同样吻合（相差至多 {apart:.1f} m）但属停用的基准或在换算精度之内，未予采用：{names.zh}。",
-        en=f"Set aside though alike (up to {apart:.1f} m away), because the datum is out of use or the "
-        f"difference within the conversion's own accuracy: {names.en}.",
+        zh=f"同样吻合（相差至多 {apart:.1f} m）但属停用的基准、没有公布转换参数或在换算精度之内，未予采用：{names.zh}。"
+        + (f"若数据本是 {lost.zh}，实际位置可能偏离约 100 m，请指明。" if lost.zh else ""),
+        en=f"Set aside though alike (up to {apart:.1f} m away), because the datum is out of use, has no "
+        f"published transformation, or differs within the conversion's own accuracy: {names.en}."
+        + (f" If the data are in {lost.en}, the true place may be 100 m away: name it." if lost.en else ""),
     )
 
 

@@ -32,6 +32,7 @@ def test_what_the_user_says_wins() -> None:
 def test_what_the_file_declares_is_believed_even_with_auto() -> None:
     verdict = settle("auto", table("EPSG:4490"), "--source-crs", lambda: DETECTED)
     assert (verdict.status, verdict.crs) == (CrsStatus.DECLARED, "EPSG:4490")
+    assert verdict.evidence == EVIDENCE
 
 
 def test_an_undeclared_file_is_refused_with_its_candidates() -> None:
@@ -68,6 +69,11 @@ def test_a_format_is_believed_but_the_evidence_against_it_is_kept() -> None:
 def test_with_auto_clear_evidence_beats_a_format() -> None:
     verdict = settle("auto", table("EPSG:4326", by_format=True), "--grid-crs", lambda: DETECTED)
     assert verdict.crs == "gcj02"
+
+
+def test_with_auto_a_format_that_the_evidence_has_ruled_out_is_not_believed() -> None:
+    with pytest.raises(UnknownCrs):
+        settle("auto", table("EPSG:4326", by_format=True), "--grid-crs", lambda: UNRESOLVED)
 
 
 def test_nonsense_is_refused() -> None:

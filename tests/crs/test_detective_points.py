@@ -69,9 +69,9 @@ def test_names_that_give_the_same_place_are_one_candidate():
     assert (degrees.crs, degrees.same_as) == ("EPSG:4490", ("EPSG:4326",))
 
 
-def test_datums_that_no_point_separates_are_unresolved():
+def test_a_datum_without_a_known_transformation_does_not_hold_up_the_verdict_but_is_named():
     verdict = detect(PANJIN, "EPSG:4550")  # Xian 1980 puts every point 2 m away, as far as PROJ knows
-    assert (verdict.status, verdict.crs) == (CrsStatus.UNRESOLVED, None)
+    assert (verdict.status, verdict.crs) == (CrsStatus.DETECTED, "EPSG:4550")
     assert {"EPSG:4550", "EPSG:2386"} <= {each.crs for each in verdict.candidates}
     assert "EPSG:2386" in verdict.evidence.zh
     assert "100 m" in verdict.evidence.en
@@ -162,7 +162,7 @@ def test_a_suspect_declaration_that_nothing_contradicts_is_used_but_unresolved()
 
 def test_a_suspect_declaration_that_is_impossible_is_not_used():
     verdict = detect(PANJIN, "EPSG:4550", declared="EPSG:4326", by_format=True)
-    assert (verdict.status, verdict.crs) == (CrsStatus.UNRESOLVED, None)
+    assert verdict.crs == "EPSG:4550"
 
 
 def test_metres_in_a_format_of_degrees_are_recognised():

@@ -64,10 +64,10 @@ def test_between_readings_within_projs_accuracy_the_preferred_name_wins():
     assert (verdict.status, verdict.crs) == (CrsStatus.DETECTED, "EPSG:2232")
 
 
-def test_a_datum_without_a_known_transformation_stays_a_rival_however_near():
-    made = fits(PANJIN, "EPSG:4550", {"EPSG:4550": 95, "EPSG:2386": 95})
+def test_a_datum_without_a_known_transformation_never_wins_over_one_with():
+    made = fits(PANJIN, "EPSG:4550", {"EPSG:2386": 96, "EPSG:4550": 95})
     verdict = conclude(made, by_more_than_ten, PANJIN.region.bounds, None, False)
-    assert (verdict.status, verdict.crs) == (CrsStatus.UNRESOLVED, None)
+    assert (verdict.status, verdict.crs) == (CrsStatus.DETECTED, "EPSG:4550")
 
 
 def test_a_suspect_declaration_stands_only_while_it_is_not_beaten():
