@@ -59,7 +59,7 @@ $(VENV)/.browser: $(VENV)/.dev
 
 demo: $(VENV)/.product
 	$(BIN)/gisgrid audit $(PANJIN)/level1.geojson $(PANJIN)/level2.geojson $(PANJIN)/level3.geojson \
-	  --sources $(PANJIN)/sources.csv --source-crs EPSG:4490 \
+	  --sources $(PANJIN)/sources.csv --source-crs auto \
 	  --receptors $(PANJIN)/receptors.csv --receptor-crs EPSG:4490 --out "$(OUT)"
 	map="$$(cd "$(OUT)" && pwd)/map.html"
 	if [ "$(SERVE)" != 0 ] && [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] && command -v xdg-open >/dev/null; then
