@@ -100,7 +100,7 @@ class _Verbatim(Element):
     """Text that goes into the page as it is; branca's own Element takes it for a template."""
 
     def __init__(self, text: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._text = text
 
     def render(self, **_kwargs: object) -> str:

@@ -16,8 +16,8 @@ function auditMap(map) {
   };
   const graticulePane = pane("graticule", 350, false);
   pane("land", 400, false);
-  const namePane = pane("names", 420, false);
   pane("sources", 430, true);
+  const namePane = pane("names", 440, false);
   pane("findings", 450, true);
   const land = L.canvas({ pane: "land", padding: 0.4 });
   const canvas = L.canvas({ pane: "sources", padding: 0.4, tolerance: narrow() ? 8 : 3 });
@@ -106,8 +106,17 @@ function auditMap(map) {
     }
     return box;
   };
-  const popupOptions = () => ({ maxWidth: Math.min(340, window.innerWidth - 60), minWidth: 200, autoPanPadding: [16, 16] });
-  const explain = (layer, build) => layer.bindPopup(build, popupOptions());
+  let legendWidth = 0;
+  const popupOptions = () => ({
+    maxWidth: Math.min(340, window.innerWidth - 60), minWidth: 200,
+    autoPanPaddingTopLeft: [60, 16], autoPanPaddingBottomRight: [legendWidth + 16, 16],
+  });
+  const explain = (layer, build) => layer.on("click keypress", (event) => {
+    if (event.type === "keypress" && event.originalEvent.key !== "Enter") return;
+    L.DomEvent.stopPropagation(event);
+    ask(layer.getLatLng ? layer.getLatLng() : event.latlng, build());
+  });
+  const ask = (at, box) => L.popup(popupOptions()).setLatLng(at).setContent(box).openOn(map);
 
   /* The grids: one line weight a level, the coarser over the finer, on white ground. */
   const overlays = [];
@@ -138,7 +147,7 @@ function auditMap(map) {
   const grown = [];
   const point = (Kind, feature, radius, style) => {
     const marker = new Kind(feature.at, { renderer: canvas, pane: "sources", radius, color: "#fff", weight: 0.8, fillOpacity: 1, ...style });
-    grown.push([marker, radius]);
+    if (Kind === L.CircleMarker) grown.push([marker, radius]);
     return marker;
   };
   const receptors = L.layerGroup(content.receptors.features.map((feature) => explain(
@@ -148,10 +157,10 @@ function auditMap(map) {
     point(L.CircleMarker, feature, RADIUS[each.class], { fillColor: each.colour }),
     () => popup(feature.n, `${words.sources} · ${each.title}`, content.sources.fields, feature.v, feature.a)))));
   const stacks = L.layerGroup(content.stacks.map((feature) => explain(
-    point(Square, feature, 7, { color: INK, weight: 1.8, fillColor: "#fff", fillOpacity: 0.25 }),
+    point(Square, feature, 6.5, { color: INK, weight: 1.8, fillColor: "#fff", fillOpacity: 0.25 }),
     () => popup(feature.n, words.stacks, [], [], feature.v))));
   const uncovered = L.layerGroup(content.sources.uncovered.map((feature) => explain(
-    point(Diamond, feature, 7, { color: "#fff", weight: 1.6, fillColor: BAD }),
+    point(Diamond, feature, 6.5, { color: "#fff", weight: 1.6, fillColor: BAD }),
     () => popup(feature.n, words.uncovered, content.sources.fields, feature.v, feature.a))));
 
   /* Findings: patterned land, and a mark where the land is too small to see. */
@@ -314,7 +323,8 @@ function auditMap(map) {
   /* Sizes follow the zoom, so that a city's sources do not hide the city. */
   const first = () => map.getBoundsZoom(content.bounds, false, L.point(24, 24));
   const resize = () => {
-    const factor = Math.min(1.5, Math.max(0.85, 0.95 + 0.12 * (map.getZoom() - first())));
+    const few = Math.min(1, Math.max(0.62, 1.3 - 0.22 * Math.log10(grown.length + 1))) * (narrow() ? 0.8 : 1);
+    const factor = Math.min(1.5, few + 0.14 * Math.max(0, map.getZoom() - first()));
     grown.forEach(([marker, radius]) => marker.setRadius(radius * factor));
   };
 
@@ -328,8 +338,8 @@ function auditMap(map) {
   const select = (id) => rows.forEach((row) => row.classList.toggle("on", row.dataset.finding === id));
   const show = (found) => {
     if (!map.hasLayer(found.group)) found.group.addTo(map);
-    map.fitBounds(found.bounds.pad(1.2), { maxZoom: Math.max(17, map.getZoom()), animate: false });
-    L.popup(popupOptions()).setLatLng(found.feature.at).setContent(found.build()).openOn(map);
+    map.fitBounds(found.bounds.pad(1), { ...asideLegend(), maxZoom: Math.max(17, map.getZoom()) });
+    ask(found.feature.at, found.build());
     selected.addLayer(outlined(found.feature.g));
     select(found.feature.id);
     if (narrow()) window.scrollTo({ top: 0 });
@@ -343,7 +353,7 @@ function auditMap(map) {
     map.setView(at, Math.max(map.getZoom(), first() + 4), { animate: false });
     const feature = content.sources.uncovered.find((each) => each.at[0] === at[0] && each.at[1] === at[1]);
     if (feature) {
-      L.popup(popupOptions()).setLatLng(at).setContent(popup(feature.n, words.uncovered, content.sources.fields, feature.v, feature.a)).openOn(map);
+      ask(at, popup(feature.n, words.uncovered, content.sources.fields, feature.v, feature.a));
     }
     if (narrow()) window.scrollTo({ top: 0 });
   }));
@@ -364,7 +374,7 @@ function auditMap(map) {
     for (const { level, group } of gridLayers.slice().reverse()) {
       const feature = map.hasLayer(group) && level.features.find((each) => covers(each, event.latlng));
       if (feature) {
-        L.popup(popupOptions()).setLatLng(event.latlng).setContent(popup(feature.n, level.title, level.fields, feature.v)).openOn(map);
+        ask(event.latlng, popup(feature.n, level.title, level.fields, feature.v));
         selected.addLayer(outlined(feature.g));
         return;
       }
@@ -383,9 +393,14 @@ function auditMap(map) {
   map.on("moveend", () => { if (narrow()) showPosition(map.getCenter()); });
   svg.addTo(map);
   definePatterns();
-  const legendWidth = narrow() ? 0 : control.getContainer().offsetWidth;
-  const roomy = map.getSize().x > 2.2 * legendWidth;
-  map.fitBounds(content.bounds, { paddingTopLeft: [24, 24], paddingBottomRight: [roomy ? legendWidth + 24 : 24, 24], animate: false });
+  const asideLegend = () => ({ paddingTopLeft: [24, 24], paddingBottomRight: [legendWidth + 24, 24], animate: false });
+  const measureLegend = () => {
+    const width = control.getContainer().offsetWidth + 10;
+    legendWidth = narrow() || map.getSize().x < 2.2 * width ? 0 : width;
+  };
+  map.on("resize", measureLegend);
+  measureLegend();
+  map.fitBounds(content.bounds, asideLegend());
   inOrder();
   resize();
   redraw();
