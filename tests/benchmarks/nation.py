@@ -56,9 +56,7 @@ def _build() -> dict[str, gpd.GeoDataFrame]:
         for county, count in zip(counties.geometry, _share_out(TOWNSHIPS, counties, rng), strict=True)
     ]
     counties.geometry = _with_crossings(counties.geometry.to_numpy(), [each.lines for each in drawn])
-    cells = [
-        _cells(county, each) for county, each in zip(counties.geometry.to_numpy(), drawn, strict=True)
-    ]
+    cells = [_cells(county, each) for county, each in zip(counties.geometry.to_numpy(), drawn, strict=True)]
     assert [len(each) for each in cells] == [len(each.seats) for each in drawn]
     townships = _townships(counties, cells)
     faulty, faults = _plant_faults(townships, counties, rng)
@@ -284,6 +282,4 @@ def _sources(counties: gpd.GeoDataFrame, rng: np.random.Generator) -> gpd.GeoDat
 def _receptors(counties: gpd.GeoDataFrame, rng: np.random.Generator) -> gpd.GeoDataFrame:
     at = rng.permutation(_points(counties, RECEPTORS, rng)).round(7)
     number = pd.Series(np.arange(len(at))).astype(str)
-    return gpd.GeoDataFrame(
-        {"id": "R" + number, "kind": "school 学校"}, geometry=shapely.points(at), crs=CRS
-    )
+    return gpd.GeoDataFrame({"id": "R" + number, "kind": "school 学校"}, geometry=shapely.points(at), crs=CRS)
