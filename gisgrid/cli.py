@@ -212,9 +212,7 @@ def repair(
             encoding=encoding,
         )
         with _progress() as bar:
-            mended, after = auditing.repair_files(
-                request, accept=accepted, progress=_teller(bar, lang)
-            )
+            mended, after = auditing.repair_files(request, accept=accepted, progress=_teller(bar, lang))
             write_repair(mended, out)
         print_repair(mended, after, Console(highlight=False), lang, out)
         return any(len(each.findings) for each in after)

@@ -212,7 +212,8 @@ def _set_aside(champion: Fit[MeasureT], rivals: Sequence[Fit[MeasureT]], bounds:
     lost = _names([fit.name for fit in rivals if accuracy_m(fit.name, bounds) is None])
     apart = max(apart_m(fit.placement, champion.placement) for fit in rivals)
     return Text(
-        zh=f"同样吻合（相差至多 {apart:.1f} m）但属停用的基准、没有公布转换参数或在换算精度之内，未予采用：{names.zh}。"
+        zh=f"同样吻合（相差至多 {apart:.1f} m）但属停用的基准、没有公布转换参数或在换算精度之内，"
+        f"未予采用：{names.zh}。"
         + (f"若数据本是 {lost.zh}，实际位置可能偏离约 100 m，请指明。" if lost.zh else ""),
         en=f"Set aside though alike (up to {apart:.1f} m away), because the datum is out of use, has no "
         f"published transformation, or differs within the conversion's own accuracy: {names.en}."
