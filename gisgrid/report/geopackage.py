@@ -171,6 +171,7 @@ def _write_layer(rows: gpd.GeoDataFrame, layer: _Layer, file: Path) -> None:
         file,
         layer=layer.name,
         driver="GPKG",
+        use_arrow=True,
         geometry_type=geometry_type,
         dataset_options={} if file.exists() else {"VERSION": _VERSION},
         layer_options={"GEOMETRY_NAME": GEOMETRY, "IDENTIFIER": str(layer.title)},
