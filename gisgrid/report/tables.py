@@ -151,7 +151,7 @@ def place(
         return f"{near[0]}—{near[1]}之间" if chinese else f"between {near[0]} and {near[1]}"
     if near:
         return f"{near[0]}旁" if chinese else f"beside {near[0]}"
-    return f"{parent or ''}境内" if chinese else f"in {parent or ''}"
+    return f"{parent or '区域'}境内" if chinese else f"in {parent or 'the region'}"
 
 
 def _sources_inside(audit: Audit, at: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
