@@ -28,7 +28,7 @@ import shapely
 from gisgrid.frames import STORED_CRS, FindingFrame, FindingKind, GridFrame
 from gisgrid.spatial.arrangement import Faces, arrange, jumps
 from gisgrid.spatial.edges import Floats, Geometries
-from gisgrid.spatial.findings import Tolerances, findings_from_faces, is_wide_enough
+from gisgrid.spatial.findings import Tolerances, findings_from_faces, in_metres, is_wide_enough
 from gisgrid.spatial.nest import Nest
 
 
@@ -169,5 +169,5 @@ def _edge_mismatches(noded: Geometries, faces: Faces, value: Floats, nest: Nest)
     land, ids = (nest.parents, nest.parent_ids) if len(nest.parents) else (nest.children, None)
     nearest = shapely.STRtree(land).nearest(shapely.line_interpolate_point(merged, 0.5, normalized=True))
     frame.insert(0, "parent", pd.array(ids[nearest] if ids is not None else [pd.NA] * len(frame), "Int64"))
-    frame.insert(1, "length_m", frame.to_crs(frame.estimate_utm_crs()).length.to_numpy())
+    frame.insert(1, "length_m", shapely.length(in_metres(merged)))
     return frame

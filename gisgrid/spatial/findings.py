@@ -22,6 +22,9 @@ from gisgrid.spatial.nest import NO_PARENT, Nest
 TOUCH_M = 0.02
 """Two outlines closer than this run along each other (a fifth of the narrowest width that is looked at)."""
 
+STRAIGHT_DEG = 0.005
+"""Longest edge that is taken as straight in a metric CRS: it bends by 3 mm at most."""
+
 TOUCH_DEG = 3e-7
 """Rather more than `TOUCH_M`, in degrees: for looking up candidates only."""
 
@@ -58,24 +61,28 @@ class Found:
     allowed_area_m2: float
 
 
-def in_metres(geometries: Geometries) -> Geometries:
-    """Each geometry in the metric CRS of its own place (two of different places may differ in CRS)."""
+def in_metres(geometries: Geometries, places: Geometries | None = None) -> Geometries:
+    """Each geometry in the metric CRS of its own place, or of the one beside it in `places`.
+
+    Lines that are straight in lon/lat stay so: they get vertices close enough for
+    the plane's bend between two (3 mm) to be far less than any width that matters.
+    """
     flat = np.empty(len(geometries), dtype=object)
     if not len(geometries):
         return flat
-    bounds = shapely.bounds(geometries)
+    bounds = shapely.bounds(geometries if places is None else places)
     crs = metric_crs_each((bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2)
+    dense = shapely.segmentize(geometries, STRAIGHT_DEG)
     for each in np.unique(crs):
         at = np.flatnonzero(crs == each)
-        flat[at] = geometries_from_lonlat(geometries[at], str(each))
+        flat[at] = geometries_from_lonlat(dense[at], str(each))
     return flat
 
 
 def is_wide_enough(geometries: Geometries, tolerances: Tolerances) -> NDArray[np.bool_]:
     """Whether each lon/lat polygon is more than noise, by area and by width."""
-    flat = in_metres(geometries)
-    wide: NDArray[np.bool_] = shapely.area(flat) > tolerances.min_area_m2
-    eroded = shapely.buffer(flat[wide], -tolerances.noise_width_m / 2, join_style="mitre")
+    wide: NDArray[np.bool_] = area_m2(geometries) > tolerances.min_area_m2
+    eroded = shapely.buffer(in_metres(geometries[wide]), -tolerances.noise_width_m / 2, join_style="mitre")
     wide[wide] = ~shapely.is_empty(eroded)
     return wide
 
@@ -196,21 +203,17 @@ def _excuse(frame: gpd.GeoDataFrame, allowed_gaps: Geometries | None) -> tuple[g
 
 def _along(finding: Geometries, other: Geometries) -> Floats:
     """How many metres of each finding's outline run along the other geometry, pair by pair."""
-    bounds = shapely.bounds(finding)
     margin = TOUCH_DEG * np.array([-4, -4, 4, 4])
     near = np.array(
-        [shapely.clip_by_rect(each, *box) for each, box in zip(other, bounds + margin, strict=True)],
+        [
+            shapely.clip_by_rect(each, *box)
+            for each, box in zip(other, shapely.bounds(finding) + margin, strict=True)
+        ],
         dtype=object,
     )
-    centre = shapely.points((bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2)
-    crs = metric_crs_each(shapely.get_x(centre), shapely.get_y(centre))
-    length = np.zeros(len(finding))
-    for each in np.unique(crs):
-        at = np.flatnonzero(crs == each)
-        outline = shapely.boundary(geometries_from_lonlat(finding[at], str(each)))
-        touch = shapely.buffer(geometries_from_lonlat(near[at], str(each)), TOUCH_M, join_style="bevel")
-        length[at] = shapely.length(shapely.intersection(outline, touch))
-    return length
+    outline = shapely.boundary(in_metres(finding))
+    touch = shapely.buffer(in_metres(near, places=finding), TOUCH_M, join_style="bevel")
+    return np.asarray(shapely.length(shapely.intersection(outline, touch)), dtype=np.float64)
 
 
 def _neighbours(frame: gpd.GeoDataFrame, nest: Nest) -> pd.Series:

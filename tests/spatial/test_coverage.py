@@ -167,6 +167,13 @@ def test_a_missing_vertex_is_an_edge_mismatch_and_no_gap() -> None:
     assert coverage.edge_mismatches["length_m"].sum() > 1000
 
 
+def test_a_missing_vertex_on_a_long_edge_is_no_strip_although_the_metric_plane_bends() -> None:
+    """20 km of a parallel bow by 7 m in EPSG:4550; in the plane of the coordinates nothing lies between."""
+    towns = {"a": box(0, 0, 10_000, 10_000), "b": box(10_000, 0, 20_000, 10_000)}
+    nudged = {code: shapely.transform(each, lambda xy: xy + [0, 1e-14]) for code, each in towns.items()}
+    assert kinds(audited({"1": box(0, 0, 20_000, 10_000)}, nudged)) == []
+
+
 def test_shared_vertices_are_edge_matched() -> None:
     west = place(shapely.Polygon([(0, 0), (1000, 0), (1000, 500), (1000, 1000), (0, 1000)]))
     city = place(
