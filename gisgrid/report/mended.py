@@ -95,7 +95,9 @@ def _step_layer(repair: Repair) -> gpd.GeoDataFrame:
     )
 
 
-def print_repair(repair: Repair, after: tuple[Coverage, ...], console: Console, lang: Lang, file: Path) -> None:
+def print_repair(
+    repair: Repair, after: tuple[Coverage, ...], console: Console, lang: Lang, file: Path
+) -> None:
     """Print what was done, what is proposed, and what is left.
 
     Parameters
