@@ -143,8 +143,10 @@ def uncovered_style() -> Style:
 
 
 def stack_style() -> Style:
-    """Stacked sources: a ring around the point."""
-    return Style("", [Category("", _EVERYTHING, _marker("#ffffff", 4.2, "circle", outline=SECOND_INK))])
+    """Stacked sources: a frame around the point."""
+    hollow = {"name": "square", "color": _rgba("#ffffff", 0), "size": "4.2", "size_unit": "MM"}
+    outline = {"outline_color": _rgba(SECOND_INK), "outline_width": "0.5"}
+    return Style("", [Category("", _EVERYTHING, Symbol("marker", [("SimpleMarker", hollow | outline)]))])
 
 
 def surroundings_style() -> Style:
