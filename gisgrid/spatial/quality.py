@@ -6,6 +6,7 @@ Nothing is mended here; what is doubtful is listed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
@@ -104,20 +105,21 @@ def stacks(sources: SourceFrame) -> gpd.GeoDataFrame:
     """
     geometry = sources.geometry.to_numpy()
     rows = np.flatnonzero((shapely.get_type_id(geometry) == 0) & ~shapely.is_empty(geometry))
-    rows = rows[np.argsort(sources.index.to_numpy()[rows], kind="stable")]
-    identity = _identities(sources)[rows]
-    spot_of, spots = _spots(geometry[rows])
+    spots = _Spots.of(shapely.get_coordinates(geometry[rows]))
+    crowded = np.flatnonzero(spots.crowded[spots.spot_of])
+    crowded = crowded[np.argsort(sources.index.to_numpy()[rows[crowded]], kind="stable")]
+    rows, spot_of = rows[crowded], spots.spot_of[crowded]
+    identity = _identities(sources["id"].iloc[rows])
     pile = _piles(spots, spot_of, identity)[spot_of]
-    piled = np.flatnonzero(pile >= 0)
-    members = pd.DataFrame({"pile": pile[piled], "source": sources.index.to_numpy()[rows[piled]]})
-    members["identity"], members["row"] = identity[piled], rows[piled]
-    grouped = members.groupby("pile", sort=True)
+    members = pd.DataFrame(
+        {"pile": pile, "identity": identity, "row": rows, "source": sources.index.to_numpy()[rows]}
+    )
+    grouped = members[members["pile"] >= 0].groupby("pile", sort=True)
+    tuples = {pile: tuple(map(int, each)) for pile, each in grouped["source"]}
     found = pd.DataFrame(
         {
             "count": grouped["identity"].nunique().astype("int64"),
-            "sources": pd.Series(
-                {pile: tuple(map(int, each)) for pile, each in grouped["source"]}, dtype=object
-            ),
+            "sources": pd.Series(tuples, dtype=object),
             "row": grouped["row"].first(),
         }
     ).sort_values("count", ascending=False, kind="stable")
@@ -125,13 +127,12 @@ def stacks(sources: SourceFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(found[["count", "sources"]].reset_index(drop=True), geometry=at)
 
 
-def _identities(sources: SourceFrame) -> Ints:
+def _identities(ids: pd.Series) -> Ints:
     """A number for each source, the same where ids are."""
-    ids = _cleaned(sources["id"])
-    number, _ = pd.factorize(ids)
+    number = np.asarray(pd.factorize(_cleaned(ids))[0], dtype=np.int64)
     alone = np.flatnonzero(number < 0)
     number[alone] = number.max(initial=-1) + 1 + np.arange(len(alone))
-    return np.asarray(number, dtype=np.int64)
+    return number
 
 
 def _cleaned(texts: pd.Series) -> pd.Series:
@@ -139,44 +140,52 @@ def _cleaned(texts: pd.Series) -> pd.Series:
     return stripped.where(stripped.ne("") & texts.notna())
 
 
-def _spots(points: Geometries) -> tuple[Ints, Floats]:
-    """The number of each point's spot, and the spots' earth-centred coordinates."""
-    lonlat = shapely.get_coordinates(points)
-    unique, spot_of = np.unique(lonlat[:, 0] + 1j * lonlat[:, 1], return_inverse=True)
-    return spot_of, ecef(unique.real, unique.imag)
+@dataclass(frozen=True)
+class _Spots:
+    """The different positions of n points."""
+
+    spot_of: Ints  # of each point
+    tree: cKDTree  # earth-centred
+    company: Ints  # spots within a metre of each, itself included
+    crowded: NDArray[np.bool_]  # whether enough points may be within a metre to make a stack
+
+    @classmethod
+    def of(cls, lonlat: Floats) -> _Spots:
+        unique, spot_of, points = np.unique(
+            lonlat[:, 0] + 1j * lonlat[:, 1], return_inverse=True, return_counts=True
+        )
+        tree = cKDTree(ecef(unique.real, unique.imag))
+        company = tree.query_ball_point(tree.data, STACK_RADIUS_M, return_length=True, workers=-1)
+        return cls(spot_of, tree, company, (company > 1) | (points >= STACK_SOURCES))
+
+    def neighbours(self) -> Iterator[tuple[Ints, Ints]]:
+        """(crowded spot, spot within a metre of it) pairs, some spots at a time."""
+        asked = np.flatnonzero(self.crowded)
+        block = np.cumsum(self.company[asked]) // _PAIRS_AT_A_TIME
+        for some in np.split(asked, np.flatnonzero(np.diff(block)) + 1):
+            if len(some):
+                lists = self.tree.query_ball_point(self.tree.data[some], STACK_RADIUS_M, workers=-1)
+                lengths = [len(each) for each in lists]
+                yield np.repeat(some, lengths), np.concatenate([np.asarray(each) for each in lists])
 
 
-def _piles(spots: Floats, spot_of: Ints, identity: Ints) -> Ints:
-    """For each of n spots the number of the stack that it belongs to, else -1."""
-    none = np.full(len(spots), -1)
-    tree = cKDTree(spots)
+def _piles(spots: _Spots, spot_of: Ints, identity: Ints) -> Ints:
+    """For each spot the number of the stack that it belongs to, else -1; from its sources' identities."""
+    total = len(spots.company)
     own = pd.DataFrame({"spot": spot_of, "identity": identity}).drop_duplicates()
-    sources_on = np.bincount(own["spot"], minlength=len(spots))
-    company = tree.query_ball_point(spots, STACK_RADIUS_M, return_length=True, workers=-1)
-    asked = np.flatnonzero((company > 1) | (sources_on >= STACK_SOURCES))
-    is_core = sources_on >= STACK_SOURCES
+    is_core = np.zeros(total, dtype=bool)
     links: list[NDArray[np.int64]] = [np.zeros((0, 2), dtype=np.int64)]
-    for some, near in _neighbours(tree, asked, company):
-        links.append(np.stack([some, near], axis=-1))
-        around = pd.DataFrame({"spot": near, "centre": some}).merge(own, on="spot")
+    for centre, near in spots.neighbours():
+        links.append(np.stack([centre, near], axis=-1))
+        around = pd.DataFrame({"spot": near, "centre": centre}).merge(own, on="spot")
         different = around.groupby("centre")["identity"].nunique()
         is_core[different.index[different >= STACK_SOURCES]] = True
     if not is_core.any():
-        return none
+        return np.full(total, -1)
     link = np.concatenate(links)
-    graph = coo_array((np.ones(len(link), dtype=np.int8), link.T), shape=(len(spots),) * 2)
+    graph = coo_array((np.ones(len(link), dtype=np.int8), link.T), shape=(total, total))
     component = connected_components(graph, directed=False)[1]
-    return np.where(np.isin(component, component[is_core]), component, none)
-
-
-def _neighbours(tree: cKDTree, asked: Ints, company: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """(spot, spot within a metre of it) pairs, some spots at a time."""
-    block = np.cumsum(company[asked]) // _PAIRS_AT_A_TIME
-    for some in np.split(asked, np.flatnonzero(np.diff(block)) + 1):
-        if len(some):
-            lists = tree.query_ball_point(tree.data[some], STACK_RADIUS_M, workers=-1)
-            lengths = [len(each) for each in lists]
-            yield np.repeat(some, lengths), np.concatenate([np.asarray(each) for each in lists])
+    return np.where(np.isin(component, component[is_core]), component, -1)
 
 
 def duplicate_ids(sources: SourceFrame) -> pd.DataFrame:

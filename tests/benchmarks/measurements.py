@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Protocol, TypeVar
 
 import geopandas as gpd
+import maup
 import numpy as np
 import pandas as pd
 import shapely
@@ -62,21 +63,27 @@ def _grids(townships: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS)
 
 
-def _peer(job: Callable[[], float]) -> str:
-    """The peer's seconds, measured in a process that can be stopped."""
+def _peer(job: Callable[[], object]) -> str:
+    """The peer's seconds, or how it failed, from a process that can be stopped."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(target=_send, args=(job, sender))
+    process = multiprocessing.get_context("fork").Process(target=_send_seconds, args=(job, sender))
     process.start()
-    answered = receiver.poll(PEER_LIMIT_S)
-    seconds = receiver.recv() if answered else None
-    if not answered:
-        process.terminate()
+    sender.close()
+    answer = str(receiver.recv()) if receiver.poll(PEER_LIMIT_S) else f"stopped after {PEER_LIMIT_S} s"
+    process.terminate()
     process.join()
-    return f"stopped after {PEER_LIMIT_S} s" if seconds is None else f"{seconds:.1f} s"
+    return answer
 
 
-def _send(job: Callable[[], float], sender: Connection) -> None:
-    sender.send(job())
+def _send_seconds(job: Callable[[], object], sender: Connection) -> None:
+    begin = time.perf_counter()
+    try:
+        job()
+    except Exception as error:  # whatever a peer does, it is a result
+        seconds = time.perf_counter() - begin
+        sender.send(f"{type(error).__name__} after {seconds:.0f} s: {str(error)[:60]}")
+    else:
+        sender.send(f"{time.perf_counter() - begin:.1f} s")
 
 
 def assignment(report: Report) -> None:
@@ -180,7 +187,7 @@ def coverage(report: Report) -> None:
     counties, townships = grids[grids["level"] == 2], grids[grids["level"] == 3]
     with report.progress("coverage"):
         found, own_s = _timed(lambda: audit_level(counties, townships))
-        peer = _peer(lambda: _timed(lambda: _maup(townships))[1])
+        peer = _peer(lambda: maup.doctor(townships[["geometry"]], silent=True))
     report.line(
         "coverage audit of counties against townships",
         f"{own_s:.1f} s",
@@ -222,12 +229,6 @@ def _matches(planted: np.ndarray, found: np.ndarray) -> tuple[int, int]:
     )
     same = np.isclose(area_m2(planted)[truth], area_m2(found)[finding], rtol=0.01) if len(found) else []
     return len(np.unique(np.asarray(truth)[same])), len(np.unique(np.asarray(finding)[same]))
-
-
-def _maup(townships: gpd.GeoDataFrame) -> bool:
-    import maup
-
-    return bool(maup.doctor(townships[["geometry"]].to_crs("EPSG:3857"), silent=True))
 
 
 def audit(report: Report) -> None:
