@@ -20,7 +20,7 @@ def canonical(code: str) -> str:
     >>> canonical(" 211103.0 "), canonical("２１１１０３"), canonical("2111 03"), canonical("pj-01")
     ('211103', '211103', '211103', 'PJ-01')
     """
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(code))).upper()
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(code)).upper())
     return re.sub(r"^(\d+)\.0+$", r"\1", text)
 
 

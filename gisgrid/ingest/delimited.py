@@ -24,7 +24,7 @@ _CHUNK_ROWS = 100_000
 _LONGEST_FIELD = 1 << 26  # a polygon as WKT fits
 
 
-_Record: TypeAlias = tuple[int, list[str], int, int]  # number, cells, first and last + 1 of the text's lines
+_Record: TypeAlias = tuple[int, list[str]]  # number and cells
 
 
 def read_delimited(content: bytes, *, encoding: str | None) -> RawLayer:
@@ -51,7 +51,7 @@ def read_delimited(content: bytes, *, encoding: str | None) -> RawLayer:
     lines = _lines(decoded.text)
     delimiter = _sniff_delimiter(lines)
     csv.field_size_limit(_LONGEST_FIELD)
-    header = find_header([cells for _, cells, _, _ in islice(_records(lines, delimiter), SEARCHED_ROWS)])
+    header = find_header([cells for _, cells in islice(_records(lines, delimiter), SEARCHED_ROWS)])
     if len(header.names) < 2 and not header.names:
         raise UnreadableFile(
             Text(zh="文件里没有表头。", en="The file has no header."),
@@ -112,7 +112,11 @@ def _sniff_delimiter(lines: list[str]) -> str:
 
 
 def _records(lines: list[str], delimiter: str) -> Iterator[_Record]:
-    """The records of the text, blank ones too, so that their numbers are the spreadsheet's."""
+    """The records of the text, blank ones too, so that their numbers are the spreadsheet's.
+
+    A quote left open swallows the rows after it, up to the next quote or the end
+    of the file: the lines of such a record are read each on its own.
+    """
     reader = csv.reader(lines, delimiter=delimiter)
     row, begin = 0, 0
     while True:
@@ -122,9 +126,30 @@ def _records(lines: list[str], delimiter: str) -> Iterator[_Record]:
             return
         except csv.Error:
             cells = []
-        row += 1
-        yield row, cells, begin, reader.line_num
-        begin = reader.line_num
+        end = reader.line_num
+        if end - begin > 1 and not _is_well_quoted(lines[begin:end], delimiter):
+            for line in lines[begin:end]:
+                row += 1
+                yield row, _cells_of_line(line, delimiter)
+        else:
+            row += 1
+            yield row, cells
+        begin = end
+
+
+def _is_well_quoted(lines: list[str], delimiter: str) -> bool:
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True
+
+
+def _cells_of_line(line: str, delimiter: str) -> list[str]:
+    if _is_well_quoted([line], delimiter):
+        return next(csv.reader([line], delimiter=delimiter), [])
+    cells = next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE), [])
+    return [cell.strip('"') for cell in cells]
 
 
 def _read_rows(
@@ -135,12 +160,9 @@ def _read_rows(
     numbers: list[int] = []
     rejected: list[Rejected] = []
     block: list[list[str]] = []
-    for row, cells, begin, end in islice(_records(lines, delimiter), header.rows, None):
+    for row, cells in islice(_records(lines, delimiter), header.rows, None):
         if len(cells) != width:
             if not any(cell.strip() for cell in cells):
-                continue
-            if end - begin > 1:
-                _salvage(lines[begin:end], delimiter, width, row, block, numbers, rejected)
                 continue
             cells = _trimmed(cells, width)
             if len(cells) != width:
@@ -161,27 +183,6 @@ def _trimmed(cells: list[str], width: int) -> list[str]:
     while len(cells) > width and not cells[-1].strip():
         cells = cells[:-1]
     return cells
-
-
-def _salvage(
-    lines: list[str],
-    delimiter: str,
-    width: int,
-    row: int,
-    block: list[list[str]],
-    numbers: list[int],
-    rejected: list[Rejected],
-) -> None:
-    """A quote left open swallows the rows after it: read each line of such a record on its own."""
-    for line in lines:
-        quoted = next(csv.reader([line], delimiter=delimiter), [])
-        plain = next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE), [])
-        cells = quoted if len(quoted) == width else plain
-        if len(cells) == width:
-            block.append(cells)
-            numbers.append(row)
-        elif any(cell.strip() for cell in cells):
-            rejected.append(_ragged(row, len(cells), width))
 
 
 def _ragged(row: int, found: int, expected: int) -> Rejected:

@@ -114,7 +114,12 @@ def choose_encoding(samples: Iterable[bytes], declared: str | None = None) -> st
         "utf-8", "gb18030", "cp1252", or the declared one.
     """
     values = [each for each in samples if not each.isascii()]
-    if declared and declared not in _SINGLE_BYTE and _decodes(values, declared):
+    if (
+        declared
+        and declared not in _SINGLE_BYTE
+        and _decodes(values, declared)
+        and not _is_utf8_chinese(values)
+    ):
         return declared
     if _decodes(values, "utf-8"):
         return declared if declared and not values else "utf-8"
@@ -187,6 +192,14 @@ def _decodes(values: Iterable[bytes], encoding: str) -> bool:
     return True
 
 
+def _is_utf8_chinese(values: Iterable[bytes]) -> bool:
+    """Whether text is Chinese in UTF-8 beyond doubt, whatever is declared."""
+    text = b"".join(values)[:_SAMPLE_BYTES].decode("utf-8", "replace")
+    foreign = [each for each in text if not each.isascii()]
+    return 2 * sum("\u4e00" <= each <= "\u9fff" for each in foreign) > len(foreign)
+
+
 def _looks_like_gb(sample: bytes) -> bool:
     units = _GB_UNIT.findall(sample)
+    units = [each for each in units if len(each) < 4]  # rare characters of four bytes say nothing
     return bool(units) and 2 * sum(bool(_GB2312_UNIT.fullmatch(each)) for each in units) > len(units)

@@ -106,7 +106,7 @@ def _check_overrides(table: Table, roles: Sequence[Role], overrides: Mapping[str
 def missing_column(table: Table, column: str, columns: Sequence[str]) -> MissingField:
     """The error for a column that the user named and the table does not have."""
     by_form = {_squeezed(each): each for each in columns}
-    close = difflib.get_close_matches(_squeezed(column), list(by_form), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(_squeezed(column), list(by_form), n=1, cutoff=0.5)
     hint = (
         Text(zh=f"是否指“{by_form[close[0]]}”？", en=f"Did you mean {by_form[close[0]]!r}? ")
         if close
@@ -320,8 +320,8 @@ def _pair_column(sample: pd.DataFrame, names: Mapping[str, tuple[str, ...]]) -> 
         for column in sample.columns:
             if each not in names[column] or not pd.api.types.is_string_dtype(sample[column].dtype):
                 continue
-            first, _ = split_pairs(sample[column].dropna())
-            if len(first) and first.notna().mean() >= 0.5:
+            first, second = split_pairs(sample[column].dropna())
+            if _is_numeric(first.fillna("")) and _is_numeric(second.fillna("")):
                 return {str(Role.LON): column, str(Role.LAT): column}
     return {}
 

@@ -44,8 +44,8 @@ class Limits:
     zip_bytes: int = 4 * GiB
     zip_ratio: float = 100.0
     nesting: int = 30
-    mend_s: float = 12.0
-    mend_one_s: float = 6.0
+    mend_s: float = 10.0
+    mend_one_s: float = 4.0
 
     def as_dict(self) -> dict[str, Any]:
         """The limits as JSON-able values."""

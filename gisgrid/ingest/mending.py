@@ -22,6 +22,7 @@ from typing import IO
 
 import shapely
 
+_READY = b"+"  # the interpreter and its libraries are loaded: only now does time count
 _LENGTH = struct.Struct("<I")
 
 
@@ -38,8 +39,8 @@ def mend(polygons: Sequence[bytes], *, total_s: float, one_s: float) -> list[byt
     Returns
     -------
     list of n bytes or None
-        WKB, the same as given if it is valid; b"" where nothing but lines and points is left of it; None where
-        the time was not enough.
+        WKB, the same as given if it is valid; b"" where nothing but lines and
+        points is left of it; None where the time was not enough.
     """
     mended: list[bytes | None] = []
     deadline = time.monotonic() + total_s
@@ -57,10 +58,9 @@ def _in_one_process(polygons: Sequence[bytes], deadline: float, one_s: float) ->
     assert process.stdout is not None  # noqa: S101 - tells mypy
     threading.Thread(target=_send, args=(process.stdin, polygons), daemon=True).start()
     try:
-        start_s = 5.0  # the first answer waits for the interpreter
+        _read_exactly(process.stdout, len(_READY), deadline)
         for _ in polygons:
-            answer = _receive(process.stdout, min(deadline, time.monotonic() + one_s + start_s))
-            start_s = 0.0
+            answer = _receive(process.stdout, min(deadline, time.monotonic() + one_s))
             yield answer
             if answer is None:
                 return
@@ -103,6 +103,8 @@ def _valid(polygon: bytes) -> bytes:
 def main() -> None:
     """Answer until standard input ends."""
     source, target = sys.stdin.buffer, sys.stdout.buffer
+    target.write(_READY)
+    target.flush()
     while len(head := source.read(_LENGTH.size)) == _LENGTH.size:
         given = source.read(_LENGTH.unpack(head)[0])
         answer = given if shapely.is_valid(shapely.from_wkb(given)) else _valid(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,7 @@ from gisgrid.ingest.layer import RawLayer
 from gisgrid.ingest.limits import Limits
 from gisgrid.ingest.shapefile import PARTS, parts_beside, text_encoding
 from gisgrid.ingest.sniff import ACCEPTED, Format, sniff
+from gisgrid.ingest.wkt import with_wkt_geometry
 from gisgrid.text import Text
 
 _TEXT_FORMATS = {Format.GEOJSON, Format.GEOJSON_LINES, Format.TOPOJSON}
@@ -67,11 +69,11 @@ def open_layer(
     if kind is Format.GEOPARQUET:
         return read_geoparquet(path, layer=layer, max_rows=limits.rows)
     if kind is Format.EXCEL:
-        return read_excel(path, sheet=layer)
+        return with_wkt_geometry(read_excel(path, sheet=layer))
     if kind is Format.KML:
         return read_kml(path.read_bytes(), layer=layer, encoding=encoding, max_rows=limits.rows)
     if kind is Format.CSV:
-        return read_delimited(path.read_bytes(), encoding=encoding)
+        return with_wkt_geometry(read_delimited(path.read_bytes(), encoding=encoding))
     return _open_vector(path, scratch, kind, layer=layer, encoding=encoding, limits=limits)
 
 
@@ -110,6 +112,8 @@ def _open_shapefile(parts: dict[str, Path], scratch: Path, encoding: str | None,
         notes.append(Text(zh="缺少 .dbf，没有属性。", en="The .dbf is missing: there are no attributes."))
     elif encoding is None:
         encoding = text_encoding(parts[".dbf"], parts.get(".cpg"))
+    if ".shx" not in parts:
+        os.environ["SHAPE_RESTORE_SHX"] = "YES"  # GDAL makes it anew, beside our own link
     vector.allow_only(Format.SHAPEFILE)
     read = vector.read_vector(
         scratch / "layer.shp", Format.SHAPEFILE, layer=None, encoding=encoding, max_rows=limits.rows
@@ -123,7 +127,7 @@ def _open_zip(
     entries = archive.check_zip(path, limits)
     names = {archive.entry_name(each) for each in entries}
     if {"[Content_Types].xml", "xl/workbook.xml"} <= names:
-        return read_excel(path, sheet=layer)
+        return with_wkt_geometry(read_excel(path, sheet=layer))
     readable = sorted(each for each in names if each.lower().endswith(_READABLE_IN_ZIP))
     if not readable:
         raise UnreadableFile(

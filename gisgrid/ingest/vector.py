@@ -48,7 +48,10 @@ _KNOWN_DRIVERS = (
     .strip()
     .split(", ")
 )
-SKIP_VARIABLE = "GDAL_SKIP"
+_OPTIONS = {
+    "GDAL_PAM_ENABLED": "NO",
+    "PROJ_NETWORK": "OFF",
+}
 _RESTARTED = "GISGRID_READER_RESTARTED"
 
 _CHECK = Text(
@@ -67,7 +70,7 @@ def allow_only(kind: Format) -> None:
     """
     skipped = [each for each in _KNOWN_DRIVERS if each not in DRIVERS[kind]]
     extra = os.environ.get(_RESTARTED, "").split(",")
-    os.environ[SKIP_VARIABLE] = ",".join([*skipped, *filter(None, extra)])
+    os.environ.update(_OPTIONS, GDAL_SKIP=",".join([*skipped, *filter(None, extra)]))
     import pyogrio
 
     unwanted = set(pyogrio.list_drivers()) - DRIVERS[kind] - _HARMLESS
