@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from gisgrid.audit.request import AuditRequest, LevelFile
@@ -29,6 +30,9 @@ from gisgrid.text import Text
 
 SHARE_TOLERANCE_M = 0.05
 """How far from an edge a neighbour's vertex may lie to be inserted: a quarter of what is noise."""
+
+INDICATIVE = "indicative"
+_YES = frozenset({"true", "1", "1.0", "yes", "y", "是", "示意"})
 
 METRES_PER_DEGREE = 111_000.0
 
@@ -83,7 +87,8 @@ def place_grids(request: AuditRequest, tables: Mapping[Path, Table]) -> Grids:
     labels: Sequence[str | None] = [None] * len(frames)
     if request.levels:
         labels = request.levels
-        frames, files = _by_label(frames[0], request.levels, read[0]), files * len(labels)
+        files = [_with_ignored(files[0], frames[0], request.levels)] * len(labels)
+        frames = _by_label(frames[0], request.levels, read[0])
     hierarchy = assemble(frames)
     levels = tuple(
         _level_report(level, label, file, hierarchy)
@@ -127,7 +132,17 @@ def place_allowed_gaps(request: AuditRequest, tables: Mapping[Path, Table], grid
 def _read(file: LevelFile, table: Table, request: AuditRequest) -> _Read:
     roles = [Role.CODE, Role.NAME, Role.PARENT] + ([Role.LEVEL] if request.levels else [])
     fields = detect(table, roles, file.fields)
-    return _Read(file, table, fields, grid_rows(table, fields))
+    rows = grid_rows(table, fields)
+    rows.frame[INDICATIVE] = _indicative(table).reindex(rows.frame.index, fill_value=False)
+    return _Read(file, table, fields, rows)
+
+
+def _indicative(table: Table) -> pd.Series:
+    """Which rows say that their outline is derived, not surveyed, in a column `indicative` or 示意."""
+    for name in (INDICATIVE, "示意"):
+        if name in table.rows.columns:
+            return table.rows[name].astype("str").str.strip().str.lower().isin(_YES)
+    return pd.Series(False, index=table.rows.index)
 
 
 def _settle(read: Sequence[_Read]) -> list[Verdict]:
@@ -208,6 +223,19 @@ def _by_label(rows: gpd.GeoDataFrame, labels: Sequence[str], read: _Read) -> lis
     return [rows[present == label] for label in labels]
 
 
+def _with_ignored(file: FileReport, rows: gpd.GeoDataFrame, labels: Sequence[str]) -> FileReport:
+    """The report, with a note on the rows of levels that were not asked for."""
+    others = rows["level_label"][~rows["level_label"].isin(labels)]
+    if others.empty:
+        return file
+    named = "、".join(sorted(others.dropna().unique())[:5]) or "—"
+    note = Text(
+        zh=f"{len(others)} 行属于其他级别（{named}），没有读入。",
+        en=f"{len(others)} rows of other levels ({named}) were not read.",
+    )
+    return replace(file, notes=(*file.notes, note))
+
+
 def _no_polygons(table: Table, rejected: tuple[Rejected, ...]) -> WrongGeometry:
     first = f" {rejected[0].reason}" if rejected else ""
     return WrongGeometry(
@@ -246,4 +274,5 @@ def _level_report(level: int, label: str | None, file: FileReport, hierarchy: Hi
         area_m2=float(area_m2(polygons).sum()),
         duplicate_codes=hierarchy.duplicate_codes.get(level, ()),
         code_mismatches=tuple(each for each in hierarchy.code_mismatches if each in grids.index),
+        unknown_parents=tuple(each for each in hierarchy.unknown_parents if each in grids.index),
     )

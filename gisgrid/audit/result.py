@@ -41,6 +41,7 @@ class LevelReport:
     area_m2: float
     duplicate_codes: tuple[str, ...]
     code_mismatches: tuple[int, ...]  # grid ids
+    unknown_parents: tuple[int, ...] = ()  # grid ids whose stated parent is not among the coarser level's
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from gisgrid.audit.result import Audit, SourceReport, SurroundingsReport
 from gisgrid.crs import metric_crs_each
 from gisgrid.frames import GridFrame, SizeClass, SourceFrame, check_receptors, check_sources
 from gisgrid.ingest.synonyms import RECEPTOR_ROLES, SOURCE_ROLES
+from gisgrid.spatial.arrangement import dissolve
 from gisgrid.spatial.assignment import assign, uncovered
 from gisgrid.spatial.coverage import Coverage, audit_levels
 from gisgrid.spatial.quality import duplicate_ids, stacks, stated_elsewhere
@@ -102,9 +103,10 @@ def repair_files(
 
 
 def _region(grids: GridFrame) -> Polygon | MultiPolygon:
+    """The land of the coarsest level; quickly where its grids do not overlap."""
     land = grids.geometry[grids["level"] == 1].to_numpy()
-    whole: Polygon | MultiPolygon = land[0] if len(land) == 1 else shapely.union_all(land)  # type: ignore[assignment]
-    return whole
+    whole: Polygon | MultiPolygon = dissolve(land)  # type: ignore[assignment]
+    return whole if shapely.is_valid(whole) else shapely.union_all(land)  # type: ignore[return-value]
 
 
 def _metric_crs(grids: GridFrame) -> tuple[str, ...]:

@@ -122,6 +122,7 @@ def _level(level: LevelReport, audit: Audit) -> Json:
         "rejected": len(level.source.rejected),
         "duplicate_codes": list(level.duplicate_codes),
         "code_mismatches": len(level.code_mismatches),
+        "unknown_parents": len(level.unknown_parents),
     }
 
 

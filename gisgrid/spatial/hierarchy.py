@@ -28,8 +28,8 @@ class Hierarchy:
     Attributes
     ----------
     grids : GridFrame
-        With the extra columns `rows` (tuple of the file's row numbers) and
-        `parent_by` ("stated", "overlap" or <NA>).
+        With the extra columns `rows` (tuple of the file's row numbers),
+        `indicative` and `parent_by` ("stated", "overlap" or <NA>).
     duplicate_codes : mapping of level to codes
         Codes that stand for more than one grid of a level.
     unknown_parents : tuple of int
@@ -55,7 +55,8 @@ def assemble(levels: Sequence[gpd.GeoDataFrame]) -> Hierarchy:
     ----------
     levels : sequence of GeoDataFrame
         From coarse to fine, EPSG:4490, valid polygons, indexed by the file's row,
-        with `code`, `name` and `parent_code` (nullable text).
+        with `code`, `name` and `parent_code` (nullable text), and `indicative`
+        (bool) where outlines may be derived; other columns are left out.
 
     Returns
     -------
@@ -99,6 +100,7 @@ def assemble(levels: Sequence[gpd.GeoDataFrame]) -> Hierarchy:
 
 def _join_parts(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     frame = rows[["code", "name", "parent_code", "geometry"]].copy()
+    frame["indicative"] = rows.get("indicative", False)
     frame["code"] = frame["code"].astype("str").str.strip()
     frame["parent_code"] = frame["parent_code"].astype("str").str.strip()
     frame["rows"] = pd.Series([(int(row),) for row in rows.index], index=rows.index, dtype=object)
@@ -119,6 +121,7 @@ def _join_parts(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ..
             one["parent_code"] = (
                 group["parent_code"].dropna().iloc[0] if group["parent_code"].notna().any() else pd.NA
             )
+            one["indicative"] = bool(group["indicative"].any())
             one = one.set_geometry(gpd.GeoSeries([whole], index=one.index, crs=frame.crs))
             one["rows"] = pd.Series(
                 [tuple(sorted(r for each in group["rows"] for r in each))], index=one.index

@@ -213,6 +213,21 @@ def test_a_cycle_of_parents_in_one_file_is_refused(tmp_path: Path) -> None:
         run(request)
 
 
+def test_rows_of_levels_that_were_not_asked_for_are_told(tmp_path: Path) -> None:
+    rows = level({**CITY, "x": box(0, 0, 1000, 1000)})
+    rows["级别"] = ["市", "村"]
+    file = grids(tmp_path, "all", rows)
+    audit = run(AuditRequest((LevelFile(file, fields={"level": "级别"}),), levels=("市",)))
+    assert [note.zh for note in audit.levels[0].source.notes] == ["1 行属于其他级别（村），没有读入。"]
+
+
+def test_derived_outlines_stay_marked_as_indicative(tmp_path: Path) -> None:
+    rows = level(COUNTIES)
+    rows["示意"] = ["是", "否"]
+    audit = run(AuditRequest((LevelFile(grids(tmp_path, "counties", rows)),)))
+    assert audit.grids["indicative"].tolist() == [True, False]
+
+
 def test_the_result_does_not_depend_on_row_order(tmp_path: Path, city: LevelFile) -> None:
     holed = level({"211103": box(11_000, 0, 20_000, 10_000), "211102": box(0, 0, 10_500, 10_000)}, PARENTS)
     one = run(AuditRequest((city, LevelFile(grids(tmp_path, "one", holed)))))
