@@ -52,10 +52,14 @@ def read_excel(path: Path, *, sheet: str | None) -> RawLayer:
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         names = list(book.sheet_names)
-        sheets = {
-            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in ([sheet] if sheet in names else names if sheet is None else [])
-        }
+        if sheet is not None and sheet not in names:
+            raise _no_such_sheet(sheet, names)
+        filled = None
+        for name in names if sheet is None else [sheet]:
+            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            if any(map(_has_content, rows)):
+                filled = name
+                break
     except (python_calamine.CalamineError, OSError, ValueError):
         raise UnreadableFile(
             Text(
@@ -64,29 +68,32 @@ def read_excel(path: Path, *, sheet: str | None) -> RawLayer:
             ),
             todo=_SAVE_AGAIN,
         ) from None
-    if sheet is not None and sheet not in names:
-        raise InputError(
-            Text(
-                zh=f"没有工作表“{sheet}”，只有：{'、'.join(names)}。",
-                en=f"There is no sheet {sheet!r}, only: {', '.join(names)}.",
-            ),
-            todo=Text(zh="请改用其中一个名称。", en="Use one of these names."),
-        )
-    filled = [
-        name for name, rows in sheets.items() if any(any(c not in ("", None) for c in row) for row in rows)
-    ]
-    if not filled:
+    if filled is None:
         raise UnreadableFile(Text(zh="工作表是空的。", en="The sheet is empty."), todo=_SAVE_AGAIN)
-    layer = _read_sheet(sheets[filled[0]])
-    if len(names) > 1:
-        others = [name for name in names if name != filled[0]]
-        layer = layer.with_notes(
-            Text(
-                zh=f"读取了工作表“{filled[0]}”，未读：{'、'.join(others)}。",
-                en=f"The sheet {filled[0]!r} was read, not {', '.join(others)}.",
-            )
+    layer = _read_sheet(rows)
+    others = [name for name in names if name != filled]
+    if not others:
+        return layer
+    return layer.with_notes(
+        Text(
+            zh=f"读取了工作表“{filled}”，未读：{'、'.join(others)}。",
+            en=f"The sheet {filled!r} was read, not {', '.join(others)}.",
         )
-    return layer
+    )
+
+
+def _no_such_sheet(sheet: str, names: list[str]) -> InputError:
+    return InputError(
+        Text(
+            zh=f"没有工作表“{sheet}”，只有：{'、'.join(names)}。",
+            en=f"There is no sheet {sheet!r}, only: {', '.join(names)}.",
+        ),
+        todo=Text(zh="请改用其中一个名称。", en="Use one of these names."),
+    )
+
+
+def _has_content(row: Sequence[_Cell]) -> bool:
+    return any(cell not in ("", None) for cell in row)
 
 
 def _read_sheet(rows: Sequence[Sequence[_Cell]]) -> RawLayer:
@@ -95,7 +102,7 @@ def _read_sheet(rows: Sequence[Sequence[_Cell]]) -> RawLayer:
     body = [
         (number, row)
         for number, row in enumerate(rows[header.rows :], start=header.rows + 1)
-        if any(c not in ("", None) for c in row)
+        if _has_content(row)
     ]
     columns = [[_text(row[at]) if at < len(row) else "" for _, row in body] for at in range(width)]
     kept = [

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from gisgrid.errors import InputError, UnreadableFile, UnsafeFile
+from gisgrid.errors import InputError, UnreadableFile
 from gisgrid.ingest.layer import RawLayer
+from gisgrid.ingest.limits import require_rows
 from gisgrid.text import Text
 
 _EXPORT_AGAIN = Text(zh="请重新导出该文件。", en="Export the file again.")
@@ -48,14 +49,7 @@ def read_geoparquet(path: Path, *, layer: str | None, max_rows: int) -> RawLayer
     """
     try:
         with pq.ParquetFile(path) as file:
-            if file.metadata.num_rows > max_rows:
-                raise UnsafeFile(
-                    Text(
-                        zh=f"有 {file.metadata.num_rows:,} 行，超过 {max_rows:,} 行。",
-                        en=f"It has {file.metadata.num_rows:,} rows, more than {max_rows:,}.",
-                    ),
-                    todo=Text(zh="请拆分后分别读取。", en="Split it and read the parts."),
-                )
+            require_rows(file.metadata.num_rows, max_rows)
             geo = _geo_metadata(file)
             table = file.read()
     except (pa.ArrowException, OSError):

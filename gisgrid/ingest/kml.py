@@ -20,6 +20,7 @@ from gisgrid.frames import Rejected
 from gisgrid.ingest import wkb
 from gisgrid.ingest.encoding import decode, known_encoding, report_name
 from gisgrid.ingest.layer import RawLayer
+from gisgrid.ingest.limits import require_rows
 from gisgrid.text import Text
 
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -64,7 +65,7 @@ def read_kml(content: bytes, *, layer: str | None, encoding: str | None, max_row
     Raises
     ------
     UnsafeFile
-        If it declares a document type, which could define entities without end.
+        If it declares a document type, which could define entities without end, or has too many rows.
     UnreadableFile
         If it is not well-formed.
     InputError
@@ -85,8 +86,7 @@ def read_kml(content: bytes, *, layer: str | None, encoding: str | None, max_row
     folders: set[str] = set()
     for number, (folder, element) in enumerate(_placemarks(text), start=1):
         folders.add(folder)
-        if number > max_rows:
-            break
+        require_rows(number, max_rows)
         if layer is not None and folder != layer:
             continue
         try:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from gisgrid.errors import UnsafeFile
+from gisgrid.text import Text
+
 MiB = 1 << 20
 GiB = 1 << 30
 
@@ -55,3 +58,18 @@ class Limits:
     def from_dict(cls, values: dict[str, Any]) -> Limits:
         """The limits that `as_dict` gave."""
         return cls(**{each.name: values[each.name] for each in fields(cls)})
+
+
+def require_rows(count: int, allowed: int) -> None:
+    """Refuse a file of more rows than are allowed.
+
+    Raises
+    ------
+    UnsafeFile
+        If it has more.
+    """
+    if count > allowed:
+        raise UnsafeFile(
+            Text(zh=f"超过 {allowed:,} 行。", en=f"It has more than {allowed:,} rows."),
+            todo=Text(zh="请拆分后分别读取。", en="Split it and read the parts."),
+        )

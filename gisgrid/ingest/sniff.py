@@ -45,6 +45,8 @@ _MAGIC = (
     (b"PK\x05\x06", Format.ZIP),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Format.EXCEL),
 )
+_BINARY = {".shp", ".gpkg", ".parquet", ".fgb", ".kmz", ".xlsx", ".xls", ".zip"}
+_TEXTUAL = {".geojson", ".json", ".topojson", ".kml", ".ndjson", ".geojsonl"}
 _SIDECARS = {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx"}
 _VIRTUAL = re.compile(rb"<OGRVRT|<VRTDataset|<GDALMultiDim|<OGRWFS|<WFS_|<wfs:|<ows:", re.IGNORECASE)
 _KML = re.compile(rb"<(?:\w+:)?kml[\s>]|<(?:\w+:)?(?:Document|Placemark)[\s>]")
@@ -86,7 +88,13 @@ def sniff(path: Path) -> Format:
         return _json_kind(text, path)
     if text.startswith(b"<"):
         return _xml_kind(text)
-    if b"\x00" in text or suffix in {".shp", ".gpkg", ".parquet", ".fgb", ".kmz", ".xlsx", ".xls", ".zip"}:
+    _refuse_other_content(text, suffix)
+    return Format.CSV
+
+
+def _refuse_other_content(text: bytes, suffix: str) -> None:
+    """Refuse what is no text, or text under the name of a format that it is not."""
+    if text.count(0) * 10 > len(text) or suffix in _BINARY:
         raise UnreadableFile(
             Text(
                 zh=f"内容不是{_named(suffix)}，也不是其他可读的格式。",
@@ -94,7 +102,7 @@ def sniff(path: Path) -> Format:
             ),
             todo=ACCEPTED,
         )
-    if suffix in {".geojson", ".json", ".topojson", ".kml", ".ndjson", ".geojsonl"}:
+    if suffix in _TEXTUAL:
         raise UnreadableFile(
             Text(
                 zh=f"扩展名是 {suffix}，内容却不是。",
@@ -102,7 +110,6 @@ def sniff(path: Path) -> Format:
             ),
             todo=ACCEPTED,
         )
-    return Format.CSV
 
 
 def _named(suffix: str, *, en: bool = False) -> str:

@@ -7,6 +7,7 @@ opened in here only.
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import sys
@@ -15,16 +16,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from gisgrid.errors import GisgridError, UnreadableFile, UnsafeFile
+from gisgrid.errors import GisgridError, OutputError, UnreadableFile, UnsafeFile
 from gisgrid.ingest.confine import close_file_system, cut_off_network, limit_resources
 from gisgrid.ingest.handover import hand_over
 from gisgrid.ingest.layer import RawLayer
-from gisgrid.ingest.limits import Limits
+from gisgrid.ingest.limits import Limits, require_rows
 from gisgrid.ingest.opening import open_layer
 from gisgrid.ingest.process import REPLY, REQUEST, error_to_dict
 from gisgrid.ingest.rows import CheckedRows, check_rows
 from gisgrid.text import Text
 
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REPAIR = Text(
     zh="请在原软件中检查这些要素，修正后重新导出。",
     en="Check these features in the software they come from, mend them, and export again.",
@@ -47,6 +49,10 @@ def main() -> None:
         reply = {"error": error_to_dict(error)}
     except (MemoryError, pa.ArrowMemoryError):
         reply = {"error": error_to_dict(_out_of_memory())}
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            raise
+        reply = {"error": error_to_dict(_out_of_space())}
     partial = scratch / (REPLY + ".part")
     partial.write_text(json.dumps(reply), encoding="utf-8")
     partial.rename(scratch / REPLY)
@@ -54,11 +60,7 @@ def main() -> None:
 
 def _read(path: Path, request: dict[str, Any], limits: Limits, scratch: Path) -> dict[str, Any]:
     layer = open_layer(path, scratch, layer=request["layer"], encoding=request["encoding"], limits=limits)
-    if len(layer.row) > limits.rows:
-        raise UnsafeFile(
-            Text(zh=f"超过 {limits.rows:,} 行。", en=f"It has more than {limits.rows:,} rows."),
-            todo=Text(zh="请拆分后分别读取。", en="Split it and read the parts."),
-        )
+    require_rows(len(layer.row), limits.rows)
     if not len(layer.row) and not layer.rejected:
         raise UnreadableFile(
             Text(zh="文件里没有数据行。", en="The file has no rows."),
@@ -103,6 +105,16 @@ def _out_of_memory() -> UnsafeFile:
     return UnsafeFile(
         Text(zh="读取耗尽了允许的内存，已停止。", en="Reading used up the memory allowed, and was stopped."),
         todo=Text(zh="请拆分成较小的文件后重试。", en="Split it into smaller files, and try again."),
+    )
+
+
+def _out_of_space() -> OutputError:
+    return OutputError(
+        Text(zh="临时文件夹的磁盘空间不足。", en="The disk of the temporary folder is full."),
+        todo=Text(
+            zh="请腾出空间，或用环境变量 TMPDIR 指定别处。",
+            en="Free some space, or set TMPDIR to another place.",
+        ),
     )
 
 

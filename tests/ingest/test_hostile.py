@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gisgrid.errors import GisgridError, UnreadableFile, UnsafeFile
+from gisgrid.errors import GisgridError, OutputError, UnreadableFile, UnsafeFile
 from gisgrid.ingest import Limits, read
 from gisgrid.ingest.rows import NESTED
 from tests.ingest import files
@@ -174,3 +174,10 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (tmp_path / "empty.csv").touch()
     refused(tmp_path / "empty.csv", UnreadableFile)
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_a_full_disk_is_named_as_such(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"text": [f"{number:>100}" for number in range(20_000)]})
+    frame.to_parquet(tmp_path / "a.parquet")
+    limits = replace(Limits(), file_bytes=1 << 20, zip_bytes=1 << 20)  # what may be written, too
+    assert "temporary folder" in str(refused(tmp_path / "a.parquet", OutputError, limits=limits))
