@@ -170,7 +170,9 @@ def test_a_missing_vertex_is_an_edge_mismatch_and_no_gap() -> None:
 def test_a_missing_vertex_on_a_long_edge_is_no_strip_although_the_metric_plane_bends() -> None:
     """20 km of a parallel bow by 7 m in EPSG:4550; in the plane of the coordinates nothing lies between."""
     towns = {"a": box(0, 0, 10_000, 10_000), "b": box(10_000, 0, 20_000, 10_000)}
-    nudged = {code: shapely.transform(each, lambda xy: xy + np.array([0, 1e-14])) for code, each in towns.items()}
+    nudged = {
+        code: shapely.transform(each, lambda xy: xy + np.array([0, 1e-14])) for code, each in towns.items()
+    }
     assert kinds(audited({"1": box(0, 0, 20_000, 10_000)}, nudged)) == []
 
 
