@@ -257,14 +257,16 @@ def _nearest(points: Geometries, grids: Geometries) -> tuple[Ints, Floats]:
     """The number of the nearest grid for each point (the first of several), and its distance in metres."""
     rough = shapely.STRtree(grids).nearest(points)
     outlines, neighbourhood = Outlines(grids), Neighbourhood(grids)
-    limit_m = outlines.distance_m(points, rough)
+    limit_m = outlines.bound_m(points, rough)
     which = np.zeros(len(points), dtype=np.int64)
     distance_m = np.zeros(len(points))
     for block in np.array_split(np.arange(len(points)), len(points) // _POINTS_AT_A_TIME + 1):
         if not len(block):
             continue
         point, grid = neighbourhood.within(shapely.bounds(points[block]), limit_m[block])
-        apart_m = outlines.distance_m(points[block][point], grid)
+        order = np.argsort(point, kind="stable")
+        point, grid = point[order], grid[order]
+        apart_m = outlines.distance_m(points[block][point], grid, contest=point)
         least_m = np.full(len(block), np.inf)
         np.minimum.at(least_m, point, apart_m)
         first = np.full(len(block), len(grids))

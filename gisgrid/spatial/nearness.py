@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gisgrid.spatial.measure import (
+    CHORD_LIMIT_M,
     GEOD,
     SEMI_MAJOR_M,
     SEMI_MINOR_M,
@@ -28,6 +29,7 @@ _SEGMENT_DEG: Final = 0.01
 
 _VERTICES_AT_A_TIME: Final = 500_000
 _RUN_SEGMENTS: Final = 32
+
 
 _SHORTEST_MERIDIAN_RADIUS_M: Final[float] = SEMI_MINOR_M**2 / SEMI_MAJOR_M
 
@@ -87,7 +89,8 @@ def nearest_of(first: Geometries, second: Geometries) -> Nearest:
     """
     distance_m = np.zeros(len(first))
     bearing_deg, back_deg = np.full(len(first), np.nan), np.full(len(first), np.nan)
-    for rows in _blocks(shapely.get_num_coordinates(first) + shapely.get_num_coordinates(second)):
+    vertices = shapely.get_num_coordinates(first) + shapely.get_num_coordinates(second)
+    for rows in _blocks(vertices, np.arange(len(first))):
         apart = rows[~shapely.intersects(first[rows], second[rows])]
         if not len(apart):
             continue
@@ -100,11 +103,15 @@ def nearest_of(first: Geometries, second: Geometries) -> Nearest:
     return Nearest(distance_m, bearing_deg, back_deg)
 
 
-def _blocks(weight: Ints) -> Iterator[Ints]:
-    """Rows, so many at a time that their weights sum to about `_VERTICES_AT_A_TIME`."""
-    block = np.cumsum(weight) // _VERTICES_AT_A_TIME
-    rows = np.arange(len(weight))
-    yield from np.split(rows, np.flatnonzero(np.diff(block)) + 1)
+def _blocks(weight: Ints, together: Ints) -> Iterator[Ints]:
+    """Rows, so many at a time that their weights sum to about `_VERTICES_AT_A_TIME`.
+
+    Rows with the same number in `together` follow each other and are not parted.
+    """
+    new = np.flatnonzero(np.r_[True, together[1:] != together[:-1]]) if len(together) else together
+    block = np.cumsum(weight)[new] // _VERTICES_AT_A_TIME
+    cuts = new[1:][np.diff(block) > 0]
+    yield from np.split(np.arange(len(weight)), cuts)
 
 
 def _nearest_points(first: Geometries, second: Geometries) -> tuple[Floats, Floats]:
@@ -156,24 +163,35 @@ def _around(centre: Floats, geometries: Geometries) -> Geometries:
     east = cos_lon * dy - sin_lon * dx
     north = cos_lat * dz - sin_lat * outward
     flat = np.hypot(east, north)
-    arc = chord_to_arc_m(np.sqrt(dx * dx + dy * dy + dz * dz))
-    stretch = np.divide(arc, flat, out=np.ones_like(flat), where=flat > 0)
-    return np.asarray(
-        shapely.set_coordinates(dense, np.stack([east * stretch, north * stretch], axis=-1)), dtype=object
-    )
+    chord = np.sqrt(dx * dx + dy * dy + dz * dz)
+    stretch = np.divide(chord_to_arc_m(chord), flat, out=np.ones_like(flat), where=flat > 0)
+    plane = np.stack([east * stretch, north * stretch], axis=-1)
+    far = np.flatnonzero(chord > CHORD_LIMIT_M)
+    if len(far):
+        origin = centre[owner[far]]
+        azimuth, _, length = GEOD.inv(origin[:, 0], origin[:, 1], at[far, 0], at[far, 1])
+        plane[far] = _polar(np.asarray(azimuth), np.asarray(length))
+    return np.asarray(shapely.set_coordinates(dense, plane), dtype=object)
+
+
+def _polar(azimuth_deg: Floats, length_m: Floats) -> Floats:
+    """East and north of the end of a line."""
+    azimuth = np.radians(azimuth_deg)
+    return np.stack([length_m * np.sin(azimuth), length_m * np.cos(azimuth)], axis=-1)
 
 
 def reach_deg(lat: Floats, distance_m: Floats) -> tuple[Floats, Floats]:
     """How many degrees of longitude and latitude a path of `distance_m` can cross at most.
 
     The path may bend towards the pole, so the parallel is taken where it is
-    shortest. 180 degrees of longitude where the path can reach a pole.
+    shortest. Infinite degrees of longitude where the path can pass a pole.
     """
-    d_lat = (distance_m + 1e-3) / _SHORTEST_MERIDIAN_RADIUS_M
+    reach_m = distance_m + 1e-3
+    d_lat = reach_m / _SHORTEST_MERIDIAN_RADIUS_M
     farthest = np.abs(np.radians(lat)) + d_lat
     parallel_m = SEMI_MAJOR_M * np.cos(np.minimum(farthest, np.pi / 2))
-    near_pole = parallel_m < (distance_m + 1e-3) / np.pi
-    d_lon = np.where(near_pole, np.pi, (distance_m + 1e-3) / np.where(near_pole, 1.0, parallel_m))
+    passes_pole = parallel_m < reach_m / np.pi
+    d_lon = np.where(passes_pole, np.inf, reach_m / np.where(passes_pole, 1.0, parallel_m))
     return np.degrees(d_lon), np.degrees(d_lat)
 
 
@@ -201,29 +219,66 @@ class Outlines:
         self._first = np.searchsorted(owner, np.arange(len(polygons)))
         self._count = np.bincount(owner, minlength=len(polygons))
 
-    def distance_m(self, points: Geometries, polygon: Ints) -> Floats:
-        """Geodesic distance from each of n points to the polygon of that number; 0 inside."""
-        distance_m = np.zeros(len(points))
+    def bound_m(self, points: Geometries, polygon: Ints) -> Floats:
+        """What the distance from each of n points to the polygon of that number does not exceed; quick."""
+        bound_m = np.empty(len(points))
+        for rows in _blocks(self._count[polygon], np.arange(len(points))):
+            pair, _, apart_m, radius_m = self._spheres_of(points[rows], polygon[rows])
+            bound_m[rows] = np.minimum.reduceat(
+                apart_m + radius_m, np.searchsorted(pair, np.arange(len(rows)))
+            )
+        return np.asarray(chord_to_arc_m(bound_m) * (1 + _disorder(bound_m)) + 1e-3)
+
+    def distance_m(self, points: Geometries, polygon: Ints, contest: Ints | None = None) -> Floats:
+        """Geodesic distance from each of n points to the polygon of that number; 0 inside.
+
+        Parameters
+        ----------
+        points : ndarray of n Points
+        polygon : ndarray of n integers
+        contest : ndarray of n integers, optional
+            Pairs with the same number, next to each other, are one point with several
+            polygons, of which only the nearest is wanted: for the others the answer may be inf.
+        """
+        contest = np.arange(len(points)) if contest is None else contest
         shapely.prepare(self._polygons)
-        outside = np.flatnonzero(~shapely.intersects(self._polygons[polygon], points))
-        for rows in _blocks(self._count[polygon[outside]]):
-            some = outside[rows]
-            distance_m[some] = self._to_outline_m(points[some], polygon[some])
+        inside = shapely.intersects(self._polygons[polygon], points)
+        distance_m = np.where(inside, 0.0, np.inf)
+        settled = np.zeros(contest.max(initial=-1) + 1, dtype=bool)
+        settled[contest[inside]] = True
+        asked = np.flatnonzero(~settled[contest])
+        for rows in _blocks(self._count[polygon[asked]], contest[asked]):
+            some = asked[rows]
+            distance_m[some] = self._to_outlines_m(points[some], polygon[some], contest[some])
         return distance_m
 
-    def _to_outline_m(self, points: Geometries, polygon: Ints) -> Floats:
+    def _to_outlines_m(self, points: Geometries, polygon: Ints, contest: Ints) -> Floats:
+        pair, run, apart_m, radius_m = self._spheres_of(points, polygon)
+        number = np.unique(contest, return_inverse=True)[1]
+        surely_m = np.full(len(points), np.inf)
+        np.minimum.at(surely_m, number[pair], apart_m + radius_m)
+        limit_m = surely_m * (1 + _disorder(surely_m)) + 1e-3
+        near = apart_m - radius_m <= limit_m[number[pair]]
+        pair, run = pair[near], run[near]
+        distance_m = np.full(len(points), np.inf)
+        np.minimum.at(distance_m, pair, nearest_of(points[pair], self._run[run]).distance_m)
+        return distance_m
+
+    def _spheres_of(self, points: Geometries, polygon: Ints) -> tuple[Ints, Ints, Floats, Floats]:
+        """(pair, run) for all runs of each pair's polygon, the chord to its sphere's centre, its radius."""
         count = self._count[polygon]
-        point = np.repeat(np.arange(len(points)), count)
-        start = np.cumsum(count) - count
-        run = np.arange(len(point)) - start[point] + self._first[polygon][point]
+        pair = np.repeat(np.arange(len(points)), count)
+        run = np.arange(len(pair)) + np.repeat(self._first[polygon] - (np.cumsum(count) - count), count)
         at = ecef(shapely.get_x(points), shapely.get_y(points))
-        apart_m = np.linalg.norm(at[point] - self._centre[run], axis=1)
-        surely_m = np.minimum.reduceat(apart_m + self._radius[run], start)
-        # Chords and arcs are in the same order but for the flattening: hence the slack.
-        near = apart_m - self._radius[run] <= surely_m[point] * (1 + 1e-5)
-        point, run = point[near], run[near]
-        distance_m = nearest_of(points[point], self._run[run]).distance_m
-        return np.asarray(np.minimum.reduceat(distance_m, np.searchsorted(point, np.arange(len(points)))))
+        return pair, run, np.linalg.norm(at[pair] - self._centre[run], axis=1), self._radius[run]
+
+
+def _disorder(chord_m: Floats) -> Floats:
+    """By what share a chord may be longer than another though its arc is shorter, on the flattened earth.
+
+    2.1e-5 at 1,000 km, growing with the square: measured over all places and directions.
+    """
+    return np.asarray(4e-5 * (np.minimum(chord_m, 2 * SEMI_MAJOR_M) / 1e6) ** 2)
 
 
 def _runs(polygons: Geometries) -> tuple[Geometries, Ints]:
@@ -282,9 +337,10 @@ class Neighbourhood:
 
     def _within_ellipse(self, boxes: Floats, d_lon: Floats, d_lat: Floats) -> Ints:
         west, south, east, north = boxes.T
-        asked = np.flatnonzero((west - d_lon <= 180.0) & (east + d_lon >= -180.0))
+        wider = np.minimum(d_lon, 360.0)
+        asked = np.flatnonzero((west - wider <= 180.0) & (east + wider >= -180.0))
         wide = shapely.box(
-            (west - d_lon)[asked], (south - d_lat)[asked], (east + d_lon)[asked], (north + d_lat)[asked]
+            (west - wider)[asked], (south - d_lat)[asked], (east + wider)[asked], (north + d_lat)[asked]
         )
         query, target = self._tree.query(wide)
         box = asked[query]

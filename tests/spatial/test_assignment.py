@@ -239,9 +239,9 @@ def test_a_source_without_a_place_has_no_nearest_grid() -> None:
     assert found["distance_m"].isna().all()
 
 
-def geodesic_to(polygon: shapely.Geometry, lon: float, lat: float) -> float:
+def geodesic_to(polygon: shapely.Geometry, lon: float, lat: float, step_deg: float = 1e-5) -> float:
     """By walking the outline in steps of a metre or so."""
-    outline = shapely.get_coordinates(shapely.segmentize(polygon.exterior, 1e-5))
+    outline = shapely.get_coordinates(shapely.segmentize(polygon.exterior, step_deg))
     return float(min(GEOD.inv(np.full(len(outline), lon), np.full(len(outline), lat), *outline.T)[2]))
 
 
@@ -254,7 +254,9 @@ def test_the_distance_to_the_nearest_grid_is_the_geodesic_everywhere(
     at = (lon + east, float(np.clip(lat + north, -89, 89)))
     found = missed(grids((1, 1, None, triangle)), at)
     if len(found):
-        assert found["distance_m"].iloc[0] == pytest.approx(geodesic_to(triangle, *at), abs=0.1)
+        walked_m, stride_m = geodesic_to(triangle, *at), 1e-5 * 111_700
+        assert found["distance_m"].iloc[0] <= walked_m + 0.1
+        assert walked_m <= np.hypot(found["distance_m"].iloc[0], stride_m / 2) + 0.1
 
 
 def test_the_truly_nearest_grid_wins_though_another_is_nearer_in_degrees() -> None:
@@ -270,3 +272,16 @@ def test_the_nearest_grid_may_lie_across_the_antimeridian() -> None:
     found = missed(plan, (179.95, 10.05))
     assert found["nearest"].tolist() == [1]
     assert found["distance_m"].iloc[0] == pytest.approx(GEOD.inv(179.95, 10.05, -179.9, 10.05)[2], abs=0.1)
+
+
+@pytest.mark.parametrize("origin", [(0.0, 0.0), (60.0, -50.0), (-150.0, 75.0), (-60.0, -85.0)])
+def test_far_sources_find_the_truly_nearest_of_many_grids(origin: tuple[float, float]) -> None:
+    rng = np.random.default_rng(4)
+    corners = rng.uniform((100, 20), (130, 50), (60, 2))
+    plan = grids(
+        *[(number, 1, None, shapely.box(x, y, x + 0.1, y + 0.1)) for number, (x, y) in enumerate(corners)]
+    )
+    found = missed(plan, origin)
+    away = [geodesic_to(shape, *origin, step_deg=1e-4) for shape in plan.geometry]
+    assert found["nearest"].tolist() == [int(np.argmin(away))]
+    assert found["distance_m"].iloc[0] == pytest.approx(min(away), abs=0.1)
