@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from gisgrid.frames import GridFrame, SourceFrame
 from gisgrid.spatial.measure import Floats, Geometries
-from gisgrid.spatial.nearness import Neighbourhood, Outlines, representative_lonlat
+from gisgrid.spatial.nearness import Neighbourhood, representative_lonlat
+from gisgrid.spatial.outlines import Outlines
 
 Ints = NDArray[np.int64]
 Progress = Callable[[float], None]

@@ -28,7 +28,6 @@ _SEGMENT_DEG: Final = 0.01
 """A straight line in lon/lat leaves the geodesic plane around a point by 12 mm at most on this length."""
 
 _VERTICES_AT_A_TIME: Final = 500_000
-_RUN_SEGMENTS: Final = 32
 
 
 _SHORTEST_MERIDIAN_RADIUS_M: Final[float] = SEMI_MINOR_M**2 / SEMI_MAJOR_M
@@ -90,7 +89,7 @@ def nearest_of(first: Geometries, second: Geometries) -> Nearest:
     distance_m = np.zeros(len(first))
     bearing_deg, back_deg = np.full(len(first), np.nan), np.full(len(first), np.nan)
     vertices = shapely.get_num_coordinates(first) + shapely.get_num_coordinates(second)
-    for rows in _blocks(vertices, np.arange(len(first))):
+    for rows in blocks(vertices, np.arange(len(first))):
         apart = rows[~shapely.intersects(first[rows], second[rows])]
         if not len(apart):
             continue
@@ -103,7 +102,7 @@ def nearest_of(first: Geometries, second: Geometries) -> Nearest:
     return Nearest(distance_m, bearing_deg, back_deg)
 
 
-def _blocks(weight: Ints, together: Ints) -> Iterator[Ints]:
+def blocks(weight: Ints, together: Ints) -> Iterator[Ints]:
     """Rows, so many at a time that their weights sum to about `_VERTICES_AT_A_TIME`.
 
     Rows with the same number in `together` follow each other and are not parted.
@@ -195,7 +194,7 @@ def reach_deg(lat: Floats, distance_m: Floats) -> tuple[Floats, Floats]:
     return np.degrees(d_lon), np.degrees(d_lat)
 
 
-def _spheres(boxes: Floats) -> tuple[Floats, Floats]:
+def spheres(boxes: Floats) -> tuple[Floats, Floats]:
     """Earth-centred centres and radii (m) of spheres around all land of n lon/lat boxes."""
     west, south, east, north = boxes.T
     centre = ecef((west + east) / 2, (south + north) / 2)
@@ -204,98 +203,6 @@ def _spheres(boxes: Floats) -> tuple[Floats, Floats]:
     # On a sphere the corners are the farthest; the flattening adds less than one per cent.
     radius = np.where(east - west < 180.0, farthest * 1.01, 2 * SEMI_MAJOR_M)
     return centre, radius
-
-
-class Outlines:
-    """The outlines of m polygons in short runs, for distances from points to whole polygons.
-
-    Of a county's thousand vertices only the few runs that can be nearest are measured.
-    """
-
-    def __init__(self, polygons: Geometries) -> None:
-        self._polygons = polygons
-        self._run, owner = _runs(polygons)
-        self._centre, self._radius = _spheres(shapely.bounds(self._run))
-        self._first = np.searchsorted(owner, np.arange(len(polygons)))
-        self._count = np.bincount(owner, minlength=len(polygons))
-
-    def bound_m(self, points: Geometries, polygon: Ints) -> Floats:
-        """What the distance from each of n points to the polygon of that number does not exceed; quick."""
-        bound_m = np.empty(len(points))
-        for rows in _blocks(self._count[polygon], np.arange(len(points))):
-            pair, _, apart_m, radius_m = self._spheres_of(points[rows], polygon[rows])
-            bound_m[rows] = np.minimum.reduceat(
-                apart_m + radius_m, np.searchsorted(pair, np.arange(len(rows)))
-            )
-        return np.asarray(chord_to_arc_m(bound_m) * (1 + _disorder(bound_m)) + 1e-3)
-
-    def distance_m(self, points: Geometries, polygon: Ints, contest: Ints | None = None) -> Floats:
-        """Geodesic distance from each of n points to the polygon of that number; 0 inside.
-
-        Parameters
-        ----------
-        points : ndarray of n Points
-        polygon : ndarray of n integers
-        contest : ndarray of n integers, optional
-            Pairs with the same number, next to each other, are one point with several
-            polygons, of which only the nearest is wanted: for the others the answer may be inf.
-        """
-        contest = np.arange(len(points)) if contest is None else contest
-        shapely.prepare(self._polygons)
-        inside = shapely.intersects(self._polygons[polygon], points)
-        distance_m = np.where(inside, 0.0, np.inf)
-        settled = np.zeros(contest.max(initial=-1) + 1, dtype=bool)
-        settled[contest[inside]] = True
-        asked = np.flatnonzero(~settled[contest])
-        for rows in _blocks(self._count[polygon[asked]], contest[asked]):
-            some = asked[rows]
-            distance_m[some] = self._to_outlines_m(points[some], polygon[some], contest[some])
-        return distance_m
-
-    def _to_outlines_m(self, points: Geometries, polygon: Ints, contest: Ints) -> Floats:
-        pair, run, apart_m, radius_m = self._spheres_of(points, polygon)
-        number = np.unique(contest, return_inverse=True)[1]
-        surely_m = np.full(len(points), np.inf)
-        np.minimum.at(surely_m, number[pair], apart_m + radius_m)
-        limit_m = surely_m * (1 + _disorder(surely_m)) + 1e-3
-        near = apart_m - radius_m <= limit_m[number[pair]]
-        pair, run = pair[near], run[near]
-        distance_m = np.full(len(points), np.inf)
-        np.minimum.at(distance_m, pair, nearest_of(points[pair], self._run[run]).distance_m)
-        return distance_m
-
-    def _spheres_of(self, points: Geometries, polygon: Ints) -> tuple[Ints, Ints, Floats, Floats]:
-        """(pair, run) for all runs of each pair's polygon, the chord to its sphere's centre, its radius."""
-        count = self._count[polygon]
-        pair = np.repeat(np.arange(len(points)), count)
-        run = np.arange(len(pair)) + np.repeat(self._first[polygon] - (np.cumsum(count) - count), count)
-        at = ecef(shapely.get_x(points), shapely.get_y(points))
-        return pair, run, np.linalg.norm(at[pair] - self._centre[run], axis=1), self._radius[run]
-
-
-def _disorder(chord_m: Floats) -> Floats:
-    """By what share a chord may be longer than another though its arc is shorter, on the flattened earth.
-
-    2.1e-5 at 1,000 km, growing with the square: measured over all places and directions.
-    """
-    return np.asarray(4e-5 * (np.minimum(chord_m, 2 * SEMI_MAJOR_M) / 1e6) ** 2)
-
-
-def _runs(polygons: Geometries) -> tuple[Geometries, Ints]:
-    """The outlines of m polygons as lines of a few vertices, and the polygon that each belongs to."""
-    parts, polygon = shapely.get_parts(polygons, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    at, ring = shapely.get_coordinates(rings, return_index=True)
-    if not len(at):
-        return np.zeros(0, dtype=object), np.zeros(0, dtype=np.int64)
-    place = np.arange(len(at)) - np.searchsorted(ring, np.arange(len(rings)))[ring]
-    is_joint = (place > 0) & (place % _RUN_SEGMENTS == 0) & np.r_[ring[:-1] == ring[1:], False]
-    # A joint ends one run and begins the next, so it is there twice.
-    vertex = np.repeat(np.arange(len(at)), 1 + is_joint)
-    begins = np.r_[False, vertex[1:] == vertex[:-1]] | np.r_[True, ring[vertex][1:] != ring[vertex][:-1]]
-    run = np.cumsum(begins) - 1
-    lines = shapely.linestrings(at[vertex], indices=run)
-    return np.asarray(lines, dtype=object), polygon[part[ring[vertex[begins]]]]
 
 
 class Neighbourhood:
@@ -307,7 +214,7 @@ class Neighbourhood:
 
     def __init__(self, geometries: Geometries) -> None:
         self._bounds: Floats = shapely.bounds(geometries)
-        self._centre, self._radius = _spheres(self._bounds)
+        self._centre, self._radius = spheres(self._bounds)
         self._tree = shapely.STRtree(geometries)
 
     def within(self, boxes: Floats, distance_m: Floats | float) -> tuple[Ints, Ints]:
@@ -330,7 +237,7 @@ class Neighbourhood:
         if sum(len(each) > 0 for each in found) > 1:
             pairs = np.unique(pairs, axis=0)
         box, target = pairs.T
-        centre, radius = _spheres(boxes)
+        centre, radius = spheres(boxes)
         apart_m = np.linalg.norm(centre[box] - self._centre[target], axis=1)
         near = apart_m - radius[box] - self._radius[target] <= reach_m[box] + 1e-3
         return box[near], target[near]

@@ -21,7 +21,8 @@ from scipy.spatial import cKDTree
 from gisgrid.codes import canonical, significant_prefix
 from gisgrid.frames import GridFrame, SourceFrame
 from gisgrid.spatial.measure import Floats, Geometries, ecef
-from gisgrid.spatial.nearness import Outlines, representative_lonlat
+from gisgrid.spatial.nearness import representative_lonlat
+from gisgrid.spatial.outlines import Outlines
 from gisgrid.text import Text
 
 Ints = NDArray[np.int64]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from gisgrid.spatial.nearness import Neighbourhood, Outlines, nearest_of, reach_deg, representative_lonlat
+from gisgrid.spatial.nearness import Neighbourhood, nearest_of, reach_deg, representative_lonlat
 
 GEOD = Geod(ellps="GRS80")
 
@@ -41,29 +41,6 @@ def test_two_lines_are_as_far_as_their_nearest_points_at_any_latitude() -> None:
         walked = float(min(GEOD.inv(first[i, 0], first[i, 1], second[j, 0], second[j, 1])[2]))
         found = nearest_of(geometries(one), geometries(other)).distance_m[0]
         assert walked - 20 < found <= walked + 0.1
-
-
-def test_an_outline_is_as_far_as_the_polygon_and_inside_is_zero() -> None:
-    angle = np.linspace(0, 2 * np.pi, 500, endpoint=False)
-    lake = shapely.Polygon(np.column_stack([122 + 0.2 * np.cos(angle), 41 + 0.2 * np.sin(angle)]))
-    points = shapely.points([[122.0, 41.0], [122.5, 41.1], [121.0, 40.0], [60.0, -20.0]])
-    outlines = Outlines(geometries(lake))
-    found = outlines.distance_m(points, np.zeros(4, dtype=np.int64))
-    assert found[0] == 0
-    whole = nearest_of(points, geometries(*[lake] * 4)).distance_m
-    assert found == pytest.approx(whole, abs=1e-3)
-    assert np.all(outlines.bound_m(points, np.zeros(4, dtype=np.int64))[1:] >= found[1:])
-
-
-def test_in_a_contest_the_nearest_of_each_point_is_exact() -> None:
-    boxes = shapely.box(x := np.arange(100.0, 130.0, 3.0), 40.0, x + 1, 41.0)
-    points = np.repeat(shapely.points([[90.0, 30.0], [117.3, 50.0]]), len(boxes))
-    polygon = np.tile(np.arange(len(boxes)), 2)
-    contest = np.repeat([0, 1], len(boxes))
-    outlines = Outlines(boxes)
-    alone, together = outlines.distance_m(points, polygon), outlines.distance_m(points, polygon, contest)
-    for number in (0, 1):
-        assert together[contest == number].min() == alone[contest == number].min()
 
 
 @given(st.floats(-180, 180), st.floats(-90, 90), st.floats(0, 360), st.floats(1, 3_000_000))
