@@ -16,7 +16,8 @@ define apt
 if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; }; then
   echo "Installing $(1) ..."
   $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null
+  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null 2>&1 \
+    || { echo "apt-get could not install: $(1)"; exit 1; }
 else
   echo "Please install: $(1)"; exit 1
 fi
@@ -49,12 +50,20 @@ $(VENV)/.dev: $(VENV)/.product
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
 	touch $@
 
-# A real browser for the tests: the system's, Debian's, or else playwright's own.
-$(VENV)/.browser: $(VENV)/.dev
-	if ! command -v chromium chromium-browser google-chrome >/dev/null; then
-	  if grep -qs '^ID=debian' /etc/os-release; then $(call apt,chromium fonts-noto-cjk)
-	  else $(BIN)/python -m playwright install --with-deps chromium; fi
+# What the tests use beside Python: GDAL's own reader and a real browser (Debian's, or else playwright's
+# own, since Ubuntu's is a snap that needs a running snapd).
+$(VENV)/.tools: $(VENV)/.dev
+	missing=
+	command -v ogrinfo >/dev/null || missing="$$missing gdal-bin"
+	if [ "$$(uname)" = Linux ]; then
+	  ldconfig -p | grep -q libatomic.so.1 || missing="$$missing libatomic1"
+	  [ -d /usr/share/fonts/opentype/noto ] || missing="$$missing fonts-noto-cjk"
 	fi
+	if ! command -v chromium google-chrome >/dev/null && grep -qs '^ID=debian' /etc/os-release; then
+	  missing="$$missing chromium"
+	fi
+	if [ -n "$$missing" ]; then $(call apt,$$missing); fi
+	command -v chromium google-chrome >/dev/null || $(BIN)/python -m playwright install --with-deps chromium
 	touch $@
 
 demo: $(VENV)/.product
@@ -76,7 +85,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache | tail -3
 
-test: lint $(VENV)/.browser
+test: lint $(VENV)/.tools
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/.dev
