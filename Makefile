@@ -56,7 +56,7 @@ $(VENV)/.tools: $(VENV)/.dev
 	missing=
 	command -v ogrinfo >/dev/null || missing="$$missing gdal-bin"
 	if [ "$$(uname)" = Linux ]; then
-	  ldconfig -p | grep -q libatomic.so.1 || missing="$$missing libatomic1"
+	  compgen -G "/usr/lib/*/libatomic.so.1" >/dev/null || missing="$$missing libatomic1"
 	  [ -d /usr/share/fonts/opentype/noto ] || missing="$$missing fonts-noto-cjk"
 	fi
 	if ! command -v chromium google-chrome >/dev/null && grep -qs '^ID=debian' /etc/os-release; then
