@@ -260,6 +260,6 @@ def audit(report: Report) -> None:
 
 
 def _peak_gb() -> float:
-    """The largest of this process and of any that it started."""
+    """This process and the largest that it started, as if both peaked at once."""
     kib = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return kib * 1024 / 1e9
