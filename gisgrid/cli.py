@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -13,15 +13,34 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 import gisgrid
 from gisgrid import audit as auditing
-from gisgrid.audit import AuditRequest, LevelFile, PointFile
-from gisgrid.errors import GisgridError, InputError
-from gisgrid.frames import SizeClass
+from gisgrid.audit import AuditRequest
+from gisgrid.errors import GisgridError
+from gisgrid.options import (
+    Allowed,
+    Code,
+    Encoding,
+    Files,
+    GridCrs,
+    Language,
+    Level,
+    Levels,
+    MinArea,
+    Name,
+    NoiseWidth,
+    Parent,
+    SliverWidth,
+    StripWidth,
+    parse_accepted,
+    parse_level_files,
+    parse_levels,
+    parse_point_file,
+    parse_rings,
+    parse_tolerances,
+)
 from gisgrid.report.console import print_summary
 from gisgrid.report.contract import dumps
 from gisgrid.report.folder import write
 from gisgrid.report.mended import print_repair, write_repair
-from gisgrid.spatial.findings import Tolerances
-from gisgrid.spatial.repair import APPLIED_AT_ONCE
 from gisgrid.text import Lang, Text
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -38,43 +57,6 @@ _STAGES = {
     "surroundings": Text(zh="分析周边", en="Looking around sources"),
 }
 
-Files = Annotated[list[Path], typer.Argument(help="Grid files, coarse to fine. 由粗到细的网格文件。")]
-GridCrs = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--grid-crs", help="CRS of the grids: EPSG code, gcj02, bd09 or auto; once, or once per file."
-    ),
-]
-Level = Annotated[
-    str | None, typer.Option("--level", help="Field that holds the level, if one file has them all.")
-]
-Levels = Annotated[
-    str | None, typer.Option("--levels", help="Its values, coarse to fine, separated by commas.")
-]
-Code = Annotated[
-    list[str] | None, typer.Option("--code", help="Field of the grid's code; once, or once per file.")
-]
-Name = Annotated[
-    list[str] | None, typer.Option("--name", help="Field of the grid's name; once, or once per file.")
-]
-Parent = Annotated[
-    list[str] | None,
-    typer.Option("--parent", help="Field of the parent's code or name; once, or once per file."),
-]
-Allowed = Annotated[
-    Path | None,
-    typer.Option("--allowed-gaps", help="Polygons that need not be covered (sea, lakes, enclaves)."),
-]
-NoiseWidth = Annotated[float, typer.Option("--noise-width", min=0, help="Narrower is noise, metres.")]
-SliverWidth = Annotated[float, typer.Option("--sliver-width", min=0, help="Narrower is a sliver, metres.")]
-StripWidth = Annotated[float, typer.Option("--strip-width", min=0, help="Narrower is a strip, metres.")]
-MinArea = Annotated[float, typer.Option("--min-area", min=0, help="Not larger is noise, square metres.")]
-Encoding = Annotated[
-    str | None,
-    typer.Option("--encoding", help="Of text in files that do not say (UTF-8 and GB18030 are tried)."),
-]
-Language = Annotated[Lang, typer.Option("--lang", help="Language of what is written and printed.")]
-
 
 def _show_version(wanted: bool) -> None:
     if wanted:
@@ -85,7 +67,10 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def main(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="显示版本。 Print the version."
+        ),
     ] = False,
 ) -> None:
     """Environmental-supervision grids, and proof that nothing is left uncovered.
@@ -97,32 +82,48 @@ def main(
 @app.command()
 def audit(
     level_files: Files,
-    out: Annotated[Path, typer.Option("--out", help="Folder for audit.json, .gpkg, .xlsx and map.html.")],
-    sources: Annotated[Path | None, typer.Option("--sources", help="Pollution sources 污染源.")] = None,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="输出文件夹。 Folder for audit.json, audit.gpkg, audit.xlsx and map.html."
+        ),
+    ],
+    sources: Annotated[Path | None, typer.Option("--sources", help="污染源。 Pollution sources.")] = None,
     receptors: Annotated[
-        Path | None, typer.Option("--receptors", help="Sensitive receptors 敏感目标.")
+        Path | None, typer.Option("--receptors", help="敏感目标。 Sensitive receptors.")
     ] = None,
     grid_crs: GridCrs = None,
     source_crs: Annotated[
-        str | None, typer.Option("--source-crs", help="As --grid-crs, of the sources.")
+        str | None,
+        typer.Option("--source-crs", help="污染源坐标系，写法同上。 As --grid-crs, of the sources."),
     ] = None,
     receptor_crs: Annotated[
-        str | None, typer.Option("--receptor-crs", help="As --grid-crs, of the receptors.")
+        str | None,
+        typer.Option("--receptor-crs", help="敏感目标坐标系，写法同上。 As --grid-crs, of the receptors."),
     ] = None,
     level: Level = None,
     levels: Levels = None,
     code: Code = None,
     name: Name = None,
     parent: Parent = None,
-    kind: Annotated[str | None, typer.Option("--kind", help="Field of the receptor's kind.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="敏感目标类型字段。 Field of the receptor's kind.")
+    ] = None,
     source_field: Annotated[
         list[str] | None,
         typer.Option(
-            "--source-field", help="ROLE=COLUMN of the sources, e.g. lon=X, lat=Y, class=..; repeatable."
+            "--source-field",
+            help="污染源字段，角色=列名，可重复。 "
+            "ROLE=COLUMN of the sources, repeatable; roles: lon lat id name kind class "
+            "grid_code grid_name.",
         ),
     ] = None,
     receptor_field: Annotated[
-        list[str] | None, typer.Option("--receptor-field", help="ROLE=COLUMN of the receptors; repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--receptor-field",
+            help="敏感目标字段，同上。 The same for the receptors; roles: lon lat id name kind.",
+        ),
     ] = None,
     allowed_gaps: Allowed = None,
     noise_width: NoiseWidth = 0.2,
@@ -130,32 +131,39 @@ def audit(
     strip_width: StripWidth = 50.0,
     min_area: MinArea = 0.5,
     rings: Annotated[
-        str, typer.Option("--rings", help="Radii around sources, metres, separated by commas.")
+        str,
+        typer.Option(
+            "--rings", help="周边半径，米，逗号隔开。 Radii around sources, metres, separated by commas."
+        ),
     ] = ("500,5000"),
     encoding: Encoding = None,
     lang: Language = Lang.ZH,
-    as_json: Annotated[bool, typer.Option("--json", help="Print audit.json instead of the summary.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if anything was found.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="改为输出 audit.json。 Print audit.json instead of the summary.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="有问题时退出码为 1。 Exit with 1 if anything was found.")
+    ] = False,
 ) -> None:
-    """Find gaps, overlaps, protrusions and uncovered sources in files of grids.
+    """检查网格：空白、重叠、越界、错属、未覆盖的污染源。 Find gaps, overlaps and uncovered sources.
 
-    Exit code: 0 the audit ran, 1 with --strict and findings, 2 an input or output error.
+    退出码 Exit code: 0 完成 done; 1 --strict 且有问题 with findings; 2 输入输出有误 bad input or output.
     """
 
     def work() -> tuple[auditing.Audit, list[Path]]:
         request = AuditRequest(
-            level_files=_level_files(level_files, grid_crs, code, name, parent, level, levels),
-            levels=_listed(levels),
-            sources=_point_file(sources, source_crs, source_field, "--source-field"),
-            receptors=_point_file(
+            level_files=parse_level_files(level_files, grid_crs, code, name, parent, level, levels),
+            levels=parse_levels(levels),
+            sources=parse_point_file(sources, source_crs, source_field, "--source-field"),
+            receptors=parse_point_file(
                 receptors,
                 receptor_crs,
                 [*(receptor_field or []), *([f"kind={kind}"] if kind else [])],
                 "--receptor-field",
             ),
             allowed_gaps=allowed_gaps,
-            tolerances=_tolerances(noise_width, sliver_width, strip_width, min_area),
-            rings_m=_rings(rings),
+            tolerances=parse_tolerances(noise_width, sliver_width, strip_width, min_area),
+            rings_m=parse_rings(rings),
             encoding=encoding,
         )
         with _progress() as bar:
@@ -175,11 +183,13 @@ def audit(
 @app.command()
 def repair(
     level_files: Files,
-    out: Annotated[Path, typer.Option("--out", help="The GeoPackage to write.")],
+    out: Annotated[Path, typer.Option("--out", help="要写的 GeoPackage。 The GeoPackage to write.")],
     accept: Annotated[
         str,
         typer.Option(
-            "--accept", help="Widest class applied at once: sliver, strip or all; wider is proposed."
+            "--accept",
+            help="直接处理到哪一级：sliver 细缝、strip 条带、all 全部；更宽的只提建议。 "
+            "Widest class applied at once; wider is proposed.",
         ),
     ] = "sliver",
     grid_crs: GridCrs = None,
@@ -195,20 +205,22 @@ def repair(
     min_area: MinArea = 0.5,
     encoding: Encoding = None,
     lang: Language = Lang.ZH,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if anything is left.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="有剩余问题时退出码为 1。 Exit with 1 if anything is left.")
+    ] = False,
 ) -> None:
-    """Mend gaps, overlaps and protrusions: slivers at once, wider ones as proposals.
+    """修复：细缝直接处理，更宽的提建议。 Mend slivers at once, and propose the rest.
 
-    The files are not changed; the mended grids and every step go into a new GeoPackage.
+    原文件不动，结果和每一步写入新的 GeoPackage。 Your files stay as they are; all goes into a new GeoPackage.
     """
 
     def work() -> bool:
-        accepted = _accepted(accept)
+        accepted = parse_accepted(accept)
         request = AuditRequest(
-            level_files=_level_files(level_files, grid_crs, code, name, parent, level, levels),
-            levels=_listed(levels),
+            level_files=parse_level_files(level_files, grid_crs, code, name, parent, level, levels),
+            levels=parse_levels(levels),
             allowed_gaps=allowed_gaps,
-            tolerances=_tolerances(noise_width, sliver_width, strip_width, min_area),
+            tolerances=parse_tolerances(noise_width, sliver_width, strip_width, min_area),
             encoding=encoding,
         )
         with _progress() as bar:
@@ -254,102 +266,3 @@ def _teller(bar: Progress, lang: Lang) -> Callable[[str, float], None]:
         bar.update(bar.tasks[tasks[stage]].id, completed=share)
 
     return tell
-
-
-def _level_files(
-    paths: Sequence[Path],
-    grid_crs: list[str] | None,
-    code: list[str] | None,
-    name: list[str] | None,
-    parent: list[str] | None,
-    level: str | None,
-    levels: str | None,
-) -> tuple[LevelFile, ...]:
-    if (level is None) != (levels is None):
-        raise _usage("--level 与 --levels 要一起用", "--level and --levels go together")
-    if level is not None and len(paths) != 1:
-        raise _usage("用 --level 时只给一个网格文件", "with --level, give one grid file")
-    per_file = {
-        "code": _per_file(code, "--code", len(paths)),
-        "name": _per_file(name, "--name", len(paths)),
-        "parent": _per_file(parent, "--parent", len(paths)),
-        "level": [level] * len(paths),
-    }
-    crs = _per_file(grid_crs, "--grid-crs", len(paths))
-    return tuple(
-        LevelFile(path, crs[at], {role: field for role, given in per_file.items() if (field := given[at])})
-        for at, path in enumerate(paths)
-    )
-
-
-def _point_file(path: Path | None, crs: str | None, fields: list[str] | None, flag: str) -> PointFile | None:
-    return None if path is None else PointFile(path, crs, _roles(fields, flag))
-
-
-def _per_file(given: list[str] | None, flag: str, files: int) -> list[str | None]:
-    if not given:
-        return [None] * files
-    if len(given) == 1:
-        return [given[0]] * files
-    if len(given) != files:
-        raise _usage(
-            f"{flag} 要么给一次，要么给 {files} 次（每个文件一次），现在是 {len(given)} 次",
-            f"{flag} goes once, or {files} times (once per file), not {len(given)} times",
-        )
-    return list(given)
-
-
-def _listed(levels: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (levels or "").replace("，", ",").split(",") if part.strip())
-
-
-def _roles(pairs: list[str] | None, flag: str) -> dict[str, str]:
-    roles = {}
-    for pair in pairs or []:
-        role, equals, column = pair.partition("=")
-        if not equals or not column:
-            raise _usage(f"{flag} 应写作 角色=列名，而不是 {pair}", f"{flag} takes ROLE=COLUMN, not {pair}")
-        roles[role.strip().lower()] = column
-    return roles
-
-
-def _rings(rings: str) -> tuple[float, ...]:
-    try:
-        radii = tuple(sorted({float(part) for part in rings.replace("，", ",").split(",") if part.strip()}))
-    except ValueError:
-        radii = ()
-    if not radii or not all(0 < radius <= 100_000 for radius in radii):
-        raise _usage(
-            f"--rings 应是 0 到 100000 之间的米数，用逗号隔开，而不是 {rings}",
-            f"--rings takes metres between 0 and 100000, separated by commas, not {rings}",
-        )
-    return radii
-
-
-def _tolerances(noise: float, sliver: float, strip: float, area: float) -> Tolerances:
-    if not noise <= sliver <= strip:
-        raise _usage(
-            "宽度界限应满足 noise ≤ sliver ≤ strip", "the widths must satisfy noise ≤ sliver ≤ strip"
-        )
-    return Tolerances(noise, sliver, strip, area)
-
-
-def _accepted(accept: str) -> frozenset[SizeClass]:
-    classes = {
-        "sliver": APPLIED_AT_ONCE,
-        "strip": APPLIED_AT_ONCE | {SizeClass.STRIP},
-        "all": frozenset(SizeClass),
-    }
-    if accept not in classes:
-        raise _usage(
-            f"--accept 应是 sliver、strip 或 all，而不是 {accept}",
-            f"--accept takes sliver, strip or all, not {accept}",
-        )
-    return classes[accept]
-
-
-def _usage(zh: str, en: str) -> InputError:
-    return InputError(
-        Text(zh=f"命令用法有误：{zh}。", en=f"The command was misused: {en}."),
-        todo=Text(zh="请看 gisgrid audit --help。", en="See gisgrid audit --help."),
-    )

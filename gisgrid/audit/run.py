@@ -122,6 +122,8 @@ def _judge_sources(
     assigned = assign(frame, grids, progress=partial(tell, "assignment"))
     missed = uncovered(frame, grids, assigned)
     missed["finding"] = _finding_at(frame, missed, coverage)
+    # Inside a hole that a single level encloses: outside every grid, and yet in a gap.
+    missed.loc[missed["finding"].notna(), "reason"] = "gap"
     return SourceReport(
         source=points.source,
         rows=points.rows,
