@@ -21,6 +21,7 @@ from gisgrid.crs.verdict import Verdict
 from gisgrid.frames import STORED_CRS, GridFrame, Location, Rejected
 from gisgrid.ingest.fields import detect
 from gisgrid.ingest.points import point_rows
+from gisgrid.ingest.sexagesimal import angle_columns
 from gisgrid.ingest.synonyms import Role
 from gisgrid.ingest.table import Table
 from gisgrid.spatial.edges import Geometries
@@ -100,7 +101,11 @@ def place_points(
         format=table.format,
         crs=name,
         encoding=table.encoding,
-        fields=fields,
+        fields={
+            role: " + ".join(angle_columns(list(table.rows.columns), name)) for role, name in fields.items()
+        }
+        if table.geometry is None
+        else fields,
         rejected=rejected,
         mended=table.mended,
         notes=table.notes,

@@ -16,6 +16,7 @@ from gisgrid.errors import MissingField
 from gisgrid.frames import Rejected
 from gisgrid.ingest.fields import Role, is_latitude_first, list_columns
 from gisgrid.ingest.numbers import is_blank, parse_coordinates, split_pairs
+from gisgrid.ingest.sexagesimal import axis_values
 from gisgrid.ingest.table import Table
 from gisgrid.ingest.text_values import text_column
 from gisgrid.text import Text
@@ -128,7 +129,7 @@ def _coordinates(
     """x, y, and why a position has none."""
     if not {Role.LON, Role.LAT} <= fields.keys():
         raise _no_coordinate_columns(table, fields, option)
-    x_text, y_text = table.rows[fields[Role.LON]], table.rows[fields[Role.LAT]]
+    x_text, y_text = axis_values(table.rows, fields[Role.LON]), axis_values(table.rows, fields[Role.LAT])
     if fields[Role.LON] == fields[Role.LAT]:
         first, second = split_pairs(x_text)
         x_text, y_text = (second, first) if is_latitude_first(fields[Role.LON]) else (first, second)
