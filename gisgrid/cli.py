@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -36,10 +37,11 @@ from gisgrid.options import (
     parse_point_file,
     parse_rings,
     parse_tolerances,
+    refuse_overwriting,
 )
 from gisgrid.report.console import print_summary
 from gisgrid.report.contract import dumps
-from gisgrid.report.folder import write
+from gisgrid.report.folder import OUTPUTS, write
 from gisgrid.report.mended import print_repair, write_repair
 from gisgrid.text import Lang, Text
 
@@ -47,6 +49,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Result = TypeVar("Result")
+
+_UNEXPECTED = (
+    "程序内部错误，结果没有写出。请把这段话和文件报告给我们；设 GISGRID_DEBUG=1 可看到细节。\n"
+    "Internal error; nothing was written. Please report it with the files; GISGRID_DEBUG=1 shows more."
+)
 
 _STAGES = {
     "grids": Text(zh="读取网格", en="Reading grids"),
@@ -147,7 +154,7 @@ def audit(
 ) -> None:
     """检查网格：空白、重叠、越界、错属、未覆盖的污染源。 Find gaps, overlaps and uncovered sources.
 
-    退出码 Exit code: 0 完成 done; 1 --strict 且有问题 with findings; 2 输入输出有误 bad input or output.
+    退出码 Exit code: 0 完成 done; 1 --strict 且有问题 with findings; 2 输入输出有误 bad files.
     """
 
     def work() -> tuple[auditing.Audit, list[Path]]:
@@ -166,6 +173,7 @@ def audit(
             rings_m=parse_rings(rings),
             encoding=encoding,
         )
+        refuse_overwriting(request, [out / name for name in OUTPUTS])
         with _progress() as bar:
             result = auditing.run(request, progress=_teller(bar, lang))
             return result, write(result, out, lang=lang, progress=_teller(bar, lang))
@@ -223,6 +231,7 @@ def repair(
             tolerances=parse_tolerances(noise_width, sliver_width, strip_width, min_area),
             encoding=encoding,
         )
+        refuse_overwriting(request, [out])
         with _progress() as bar:
             mended, after = auditing.repair_files(request, accept=accepted, progress=_teller(bar, lang))
             write_repair(mended, out)
@@ -240,6 +249,11 @@ def _or_exit(work: Callable[[], Result], lang: Lang) -> Result:
         errors.print(f"[bold red]{'错误' if lang is Lang.ZH else 'Error'}[/]", end=" ")
         errors.print(str(error), markup=False)
         raise typer.Exit(2) from None
+    except Exception as error:
+        if os.environ.get("GISGRID_DEBUG"):
+            raise
+        errors.print(_UNEXPECTED, f"  {type(error).__name__}: {error}", sep="\n", markup=False)
+        raise typer.Exit(3) from None
 
 
 def _progress() -> Progress:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gisgrid.audit import LevelFile, PointFile
+from gisgrid.audit import AuditRequest, LevelFile, PointFile
 from gisgrid.errors import InputError
 from gisgrid.frames import SizeClass
 from gisgrid.spatial.findings import Tolerances
@@ -183,8 +183,21 @@ def parse_accepted(accept: str) -> frozenset[SizeClass]:
     return classes[accept]
 
 
+def refuse_overwriting(request: AuditRequest, outputs: Sequence[Path]) -> None:
+    """Raise InputError if something to be written is something to be read."""
+    points = [each.path for each in (request.sources, request.receptors) if each is not None]
+    allowed = [request.allowed_gaps] if request.allowed_gaps is not None else []
+    for given in [*(each.path for each in request.level_files), *points, *allowed]:
+        for output in outputs:
+            if given.exists() and output.exists() and given.samefile(output):
+                raise _usage(
+                    f"输出会覆盖输入文件 {given.name}，请用 --out 换一个位置",
+                    f"the output would overwrite the input {given.name}; choose another place with --out",
+                )
+
+
 def _usage(zh: str, en: str) -> InputError:
     return InputError(
         Text(zh=f"命令用法有误：{zh}。", en=f"The command was misused: {en}."),
-        todo=Text(zh="请看 gisgrid audit --help。", en="See gisgrid audit --help."),
+        todo=Text(zh="请看该命令的 --help。", en="See the command's --help."),
     )

@@ -183,5 +183,26 @@ def test_a_repair_mends_slivers_and_proposes_the_rest(tmp_path: Path) -> None:
     assert again.returncode == 0, again.stdout
 
 
+def test_no_input_is_overwritten(files: dict[str, Path]) -> None:
+    before = files["counties"].read_bytes()
+    done = gisgrid("repair", files["city"], files["counties"], "--out", files["counties"])
+    assert done.returncode == 2
+    assert files["counties"].read_bytes() == before
+    again = files["city"].rename(files["city"].parent / "audit.gpkg")
+    assert gisgrid("audit", again, files["counties"], "--out", again.parent).returncode == 2
+
+
+def test_what_a_killed_run_left_behind_is_removed(files: dict[str, Path]) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = files["out"] / f".gisgrid-{gone.pid}-abc"
+    left.mkdir(parents=True)
+    running = files["out"] / f".gisgrid-{os.getpid()}-abc"
+    running.mkdir()
+    assert gisgrid("audit", files["city"], "--out", files["out"]).returncode == 0
+    assert not left.exists()
+    assert running.exists()
+
+
 def test_the_version_is_told() -> None:
     assert gisgrid("--version").stdout.startswith("gisgrid 0.")

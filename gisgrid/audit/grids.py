@@ -14,7 +14,8 @@ import shapely
 from gisgrid.audit.request import AuditRequest, LevelFile
 from gisgrid.audit.result import FileReport, LevelReport
 from gisgrid.audit.settle import known, settle
-from gisgrid.crs import detect_polygons, geometries_to_lonlat
+from gisgrid.crs import detect_polygons, geometries_to_lonlat, normalise
+from gisgrid.crs.names import reads_degrees
 from gisgrid.crs.plane import SHIFTED, base_name, is_lonlat
 from gisgrid.crs.verdict import CrsStatus, Verdict
 from gisgrid.errors import BrokenHierarchy, WrongGeometry
@@ -22,7 +23,7 @@ from gisgrid.frames import STORED_CRS, GridFrame, Rejected
 from gisgrid.ingest.fields import detect
 from gisgrid.ingest.grids import GridRows, grid_rows
 from gisgrid.ingest.synonyms import Role
-from gisgrid.ingest.table import Table
+from gisgrid.ingest.table import Mended, Table
 from gisgrid.spatial.edges import Geometries, share_vertices
 from gisgrid.spatial.hierarchy import Hierarchy, assemble
 from gisgrid.spatial.measure import area_m2
@@ -78,12 +79,12 @@ def place_grids(request: AuditRequest, tables: Mapping[Path, Table]) -> Grids:
     frames: list[gpd.GeoDataFrame] = []
     files: list[FileReport] = []
     for each, name, geometry in zip(read, names, _placed(read, names), strict=True):
-        rows, off_earth = _on_earth(each.rows.frame, geometry)
-        rejected = each.table.rejected + each.rows.rejected + off_earth
-        if rows.empty:
+        on_earth = _on_earth(each.rows.frame, geometry)
+        rejected = each.table.rejected + each.rows.rejected + on_earth.rejected
+        if on_earth.rows.empty:
             raise _no_polygons(each.table, rejected)
-        frames.append(rows)
-        files.append(_file_report(each, name, rejected))
+        frames.append(on_earth.rows)
+        files.append(_file_report(each, name, rejected, on_earth.mended))
     labels: Sequence[str | None] = [None] * len(frames)
     if request.levels:
         labels = request.levels
@@ -112,19 +113,23 @@ class AllowedGaps:
 def place_allowed_gaps(request: AuditRequest, tables: Mapping[Path, Table], grids: Grids) -> AllowedGaps:
     """Place the allowed gaps of a request.
 
-    They are read in the CRS that their file declares itself, else in that of the coarsest grids,
-    from which they will have been drawn.
+    They are read in the CRS that their file declares itself. A file that says nothing is read as
+    the coarsest grids are, from which it will have been drawn; one that is lon/lat by its format
+    likewise, if those are in degrees, else as that format.
     """
     if request.allowed_gaps is None:
         return AllowedGaps(None, ())
     table = tables[request.allowed_gaps]
-    name = grids.levels[0].source.crs
-    verdict = known(None, table) or Verdict(
-        CrsStatus.GIVEN,
-        name,
-        (),
-        Text(zh=f"与最粗一级网格相同：{name}。", en=f"As the coarsest grids: {name}."),
-    )
+    verdict = known(None, table)
+    if verdict is None:
+        name = grids.levels[0].source.crs
+        text = Text(zh=f"与最粗一级网格相同：{name}。", en=f"As the coarsest grids: {name}.")
+        if table.by_format and not reads_degrees(name):
+            name = normalise(table.crs or "EPSG:4326")
+            text = Text(
+                zh=f"按 {table.format} 格式为 {name}。", en=f"{table.format} is {name} by its format."
+            )
+        verdict = Verdict(CrsStatus.BY_FORMAT, name, (), text)
     polygons = geometries_to_lonlat(grid_rows(table, {}).frame.geometry.to_numpy(), str(verdict.crs))
     return AllowedGaps(polygons, ((table.file, verdict),))
 
@@ -187,21 +192,46 @@ def _placed(read: Sequence[_Read], names: Sequence[str]) -> list[Geometries]:
     return placed
 
 
-def _on_earth(rows: gpd.GeoDataFrame, geometry: Geometries) -> tuple[gpd.GeoDataFrame, tuple[Rejected, ...]]:
+def _on_earth(rows: gpd.GeoDataFrame, geometry: Geometries) -> _Placed:
     """Rows whose polygons are in the range of degrees, and the others as rejected."""
     bounds = shapely.bounds(geometry)
     with np.errstate(invalid="ignore"):
         fine = np.isfinite(bounds).all(axis=1) & (np.abs(bounds) <= [180, 90, 180, 90]).all(axis=1)
-    fine &= shapely.is_valid(geometry)
     reason = Text(
-        zh="换算成经纬度后坐标超出范围或无效：坐标系可能不对。",
-        en="Out of range, or invalid, once converted to lon/lat: the CRS may be wrong.",
+        zh="换算成经纬度后坐标超出范围：坐标系可能不对。",
+        en="Out of range once converted to lon/lat: the CRS may be wrong.",
     )
     rejected = tuple(
         Rejected(int(row), reason, None if not isinstance(code, str) else code)
         for row, code in zip(rows.index[~fine], rows["code"][~fine], strict=True)
     )
-    return rows.set_geometry(gpd.GeoSeries(geometry, index=rows.index, crs=STORED_CRS))[fine], rejected
+    kept = rows.set_geometry(gpd.GeoSeries(geometry, index=rows.index, crs=STORED_CRS))[fine]
+    return _Placed(*_touching_parts_joined(kept), rejected)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """Rows in EPSG:4490, those that conversion made invalid mended, and those that it could not place."""
+
+    rows: gpd.GeoDataFrame
+    mended: tuple[Mended, ...]
+    rejected: tuple[Rejected, ...]
+
+
+def _touching_parts_joined(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[Mended, ...]]:
+    """Valid polygons that rounding made invalid: parts or rings nanometres apart now touch or cross."""
+    broken = ~shapely.is_valid(rows.geometry.to_numpy())
+    if not broken.any():
+        return rows, ()
+    whole = shapely.make_valid(rows.geometry.to_numpy()[broken], method="structure", keep_collapsed=False)
+    geometry = rows.geometry.to_numpy().copy()
+    geometry[broken] = whole
+    reason = Text(
+        zh="各部分相距不到一微米，换算后相接，已合为有效图形。",
+        en="Parts less than a micrometre apart touch once converted, and were joined into a valid polygon.",
+    )
+    mended = tuple(Mended(int(row), reason) for row in rows.index[broken])
+    return rows.set_geometry(gpd.GeoSeries(geometry, index=rows.index, crs=STORED_CRS)), mended
 
 
 def _by_label(rows: gpd.GeoDataFrame, labels: Sequence[str], read: _Read) -> list[gpd.GeoDataFrame]:
@@ -248,7 +278,9 @@ def _no_polygons(table: Table, rejected: tuple[Rejected, ...]) -> WrongGeometry:
     )
 
 
-def _file_report(read: _Read, name: str, rejected: tuple[Rejected, ...]) -> FileReport:
+def _file_report(
+    read: _Read, name: str, rejected: tuple[Rejected, ...], mended: tuple[Mended, ...]
+) -> FileReport:
     table = read.table
     return FileReport(
         file=table.file,
@@ -257,7 +289,7 @@ def _file_report(read: _Read, name: str, rejected: tuple[Rejected, ...]) -> File
         encoding=table.encoding,
         fields=read.fields,
         rejected=rejected,
-        mended=table.mended,
+        mended=table.mended + mended,
         notes=table.notes,
     )
 

@@ -25,7 +25,7 @@ from gisgrid.ingest.sexagesimal import angle_columns
 from gisgrid.ingest.synonyms import Role
 from gisgrid.ingest.table import Table
 from gisgrid.spatial.edges import Geometries
-from gisgrid.spatial.quality import garbage, stated_grids
+from gisgrid.spatial.quality import NO_DEGREES, garbage, stated_grids
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,10 @@ def _placed(
 def _without_garbage(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[Rejected, ...]]:
     spots = _spots(frame.geometry.to_numpy())
     reasons = garbage(shapely.get_x(spots), shapely.get_y(spots))
+    # Rows with numbers in the file that no position answers to were out of the CRS's range.
+    numbers = np.isfinite(frame["raw_x"]) & np.isfinite(frame["raw_y"])
+    for row in np.flatnonzero(numbers.to_numpy() & ~np.isfinite(shapely.get_x(spots))):
+        reasons[row] = NO_DEGREES
     bad = np.array([reason is not None for reason in reasons], dtype=bool)
     rejected = tuple(
         Rejected(int(row), reason, id_ if isinstance(id_, str) else None)

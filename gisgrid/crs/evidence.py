@@ -14,6 +14,9 @@ from gisgrid.text import Text
 
 _LARGEST_ACCURACY_M = 5.0  # worse transformations cannot make two readings one
 
+EXPECTED_STATED = 0.95
+"""Share of rows in the grid that they state below which a register, or the grids, deserve a second look."""
+
 LISTED = 12
 """How many candidates a verdict names at most."""
 
@@ -97,6 +100,7 @@ def conclude(
         ordered = [champion, *(fit for fit in fits if fit is not champion)]
         told += [_residual(champion)] if champion.placement.same_as else []
         told += [_set_aside(champion, rivals, bounds)] if rivals else []
+        told += [_PARTIAL] if champion.stated is not None and champion.stated < EXPECTED_STATED else []
         return Verdict(CrsStatus.DETECTED, champion.name, candidates_of(ordered), _joined(told))
     told += [_tied(champion, serious, bounds)] if serious else [_POOR]
     is_unbeaten = any(fit.name == declared for fit in unbeaten)
@@ -143,6 +147,11 @@ _NOWHERE = Text(
 _POOR = Text(
     zh="但吻合程度不足以下结论，请指明坐标系。",
     en="Yet that is too poor a fit to conclude; name the coordinate system.",
+)
+_PARTIAL = Text(
+    zh="落入所填网格的点偏少：登记的网格可能有误，也可能网格本身的坐标有偏移（例如 GCJ-02），请核对。",
+    en="Few points for a sound register lie in the grid that they state: either the register names wrong "
+    "grids, or the grids themselves are shifted (GCJ-02, for example); check.",
 )
 _NAME_IT = Text(zh="请指明坐标系。", en="Name the coordinate system.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -54,12 +54,7 @@ def read_excel(path: Path, *, sheet: str | None) -> RawLayer:
         names = list(book.sheet_names)
         if sheet is not None and sheet not in names:
             raise _no_such_sheet(sheet, names)
-        filled = None
-        for name in names if sheet is None else [sheet]:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            if any(map(_has_content, rows)):
-                filled = name
-                break
+        filled, rows = _first_register(book, names if sheet is None else [sheet])
     except (python_calamine.CalamineError, OSError, ValueError):
         raise UnreadableFile(
             Text(
@@ -68,7 +63,7 @@ def read_excel(path: Path, *, sheet: str | None) -> RawLayer:
             ),
             todo=_SAVE_AGAIN,
         ) from None
-    if filled is None:
+    if filled is None or rows is None:
         raise UnreadableFile(Text(zh="工作表是空的。", en="The sheet is empty."), todo=_SAVE_AGAIN)
     layer = _read_sheet(rows)
     others = [name for name in names if name != filled]
@@ -80,6 +75,19 @@ def read_excel(path: Path, *, sheet: str | None) -> RawLayer:
             en=f"The sheet {filled!r} was read, not {', '.join(others)}.",
         )
     )
+
+
+def _first_register(book: Any, names: Sequence[str]) -> tuple[str | None, Sequence[Sequence[_Cell]] | None]:
+    """The first sheet with columns and rows, passing over a cover; else the first not empty."""
+    first: tuple[str | None, Sequence[Sequence[_Cell]] | None] = (None, None)
+    for name in names:
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        if not any(map(_has_content, rows)):
+            continue
+        if sum(sum(bool(_text(cell)) for cell in row) > 1 for row in rows[:SEARCHED_ROWS]) > 1:
+            return name, rows
+        first = first if first[0] is not None else (name, rows)
+    return first
 
 
 def _no_such_sheet(sheet: str, names: list[str]) -> InputError:

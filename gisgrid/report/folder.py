@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from gisgrid.text import Lang, Text
 Progress = Callable[[str, float], None]
 Writer = Callable[[Audit, Path, Lang], None]
 
+_TEMPORARY = ".gisgrid-"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -76,7 +78,10 @@ def _missing_folders(folder: Path) -> list[Path]:
 
 
 def _write_whole(audit: Audit, folder: Path, lang: Lang, progress: Progress | None) -> list[Path]:
-    with tempfile.TemporaryDirectory(prefix=".gisgrid-", dir=folder, ignore_cleanup_errors=True) as name:
+    _remove_abandoned(folder)
+    with tempfile.TemporaryDirectory(
+        prefix=f"{_TEMPORARY}{os.getpid()}-", dir=folder, ignore_cleanup_errors=True
+    ) as name:
         fresh = Path(name)
         for done, (file, writer) in enumerate(_WRITERS.items()):
             if progress is not None:
@@ -87,6 +92,24 @@ def _write_whole(audit: Audit, folder: Path, lang: Lang, progress: Progress | No
     if progress is not None:
         progress("", 1.0)
     return [folder / file for file in _WRITERS]
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what a run that was killed left behind; its process, named in the folder, is gone."""
+    for each in folder.glob(f"{_TEMPORARY}*-*"):
+        process = each.name.removeprefix(_TEMPORARY).partition("-")[0]
+        if process.isdigit() and each.is_dir() and not each.is_symlink() and not _is_running(int(process)):
+            shutil.rmtree(each, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def _flush(file: Path) -> None:
@@ -181,3 +204,6 @@ _WRITERS: dict[str, Writer] = {
     "audit.json": _write_json,
 }
 """In the order in which they are put in place: audit.json last."""
+
+OUTPUTS = tuple(_WRITERS)
+"""The names of the files that `write` writes."""

@@ -17,7 +17,7 @@ nothing is counted again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import geopandas as gpd
@@ -92,8 +92,9 @@ def audit_levels(
     -------
     tuple of Coverage
         From coarse to fine, one for each pair of levels. A single level has one
-        of its own, without parents; so has the coarsest of several, but only if
-        its grids overlap or enclose a hole: no parent would tell.
+        of its own, without parents. The coarsest of several has one too, but only
+        if its grids overlap, since no parent would tell; land that they enclose
+        is outside the plan, and no gap.
     """
     levels = sorted(grids["level"].unique())
     by_level = [grids[grids["level"] == level] for level in levels]
@@ -103,7 +104,12 @@ def audit_levels(
         if progress is not None:
             progress("coverage", done / len(pairs))
         audited.append(audit_level(parents, children, tolerances=tolerances, allowed_gaps=allowed_gaps))
-    return tuple(audited if len(levels) == 1 or len(audited[0].findings) else audited[1:])
+    if len(levels) == 1:
+        return tuple(audited)
+    top = audited[0].findings
+    overlaps = top[top["kind"] == FindingKind.OVERLAP]
+    overlaps.index = pd.RangeIndex(1, len(overlaps) + 1, name=top.index.name)
+    return (*((replace(audited[0], findings=overlaps),) if len(overlaps) else ()), *audited[1:])
 
 
 def audit_level(

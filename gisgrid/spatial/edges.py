@@ -135,7 +135,7 @@ def _collides(edges: Edges, group: Ints, order: Ints, new: NDArray[np.bool_], se
     return bool(np.any(~new[1:] & (check[1:] != check[:-1])))
 
 
-def share_vertices(layers: list[Geometries], tolerance: float) -> list[Geometries]:
+def share_vertices(layers: list[Geometries], tolerance: float, *, snap: bool = False) -> list[Geometries]:
     """Insert into each polygon the vertices that others have on its edges.
 
     A neighbour's vertex on a straight edge is harmless in the plane it was drawn
@@ -149,6 +149,9 @@ def share_vertices(layers: list[Geometries], tolerance: float) -> list[Geometrie
     tolerance : float
         How far from an edge a vertex may lie to count as on it. The inserted
         point lies on the edge: no outline moves.
+    snap : bool
+        Insert the vertex itself instead, so that edges match to the last bit;
+        an outline moves by `tolerance` at most.
 
     Returns
     -------
@@ -160,12 +163,12 @@ def share_vertices(layers: list[Geometries], tolerance: float) -> list[Geometrie
     vertices = np.unique(shapely.get_coordinates(rings), axis=0)
     tree = shapely.STRtree(np.asarray(shapely.points(vertices), dtype=object))
     return [
-        np.array([_insert(polygon, tree, vertices, tolerance) for polygon in layer], dtype=object)
+        np.array([_insert(polygon, tree, vertices, tolerance, snap) for polygon in layer], dtype=object)
         for layer in layers
     ]
 
 
-def _insert(polygon: object, tree: shapely.STRtree, vertices: Floats, tolerance: float) -> object:
+def _insert(polygon: object, tree: shapely.STRtree, vertices: Floats, tolerance: float, snap: bool) -> object:
     edges = directed_edges(np.array([polygon], dtype=object))
     edge, vertex = tree.query(edges.lines(), predicate="dwithin", distance=tolerance)
     start, end, at = edges.start[edge], edges.end[edge], vertices[vertex]
@@ -175,7 +178,7 @@ def _insert(polygon: object, tree: shapely.STRtree, vertices: Floats, tolerance:
     if not inner.any():
         return polygon
     foot = start[inner] + along[inner, None] * (end - start)[inner]
-    exact = np.hypot(*(foot - at[inner]).T) < tolerance * 1e-3
+    exact = snap | (np.hypot(*(foot - at[inner]).T) < tolerance * 1e-3)
     foot[exact] = at[inner][exact]
     chosen = {(*edges.start[e], *edges.end[e]): [] for e in np.unique(edge[inner])}  # type: dict[tuple[float, float, float, float], list[tuple[float, float, float]]]
     for e, t, (x, y) in zip(edge[inner], along[inner], foot, strict=True):
@@ -195,9 +198,9 @@ def _insert(polygon: object, tree: shapely.STRtree, vertices: Floats, tolerance:
         return np.array(out)
 
     parts = [
-        shapely.polygons(
+        shapely.Polygon(
             densified(shapely.get_coordinates(part.exterior)),
-            [densified(shapely.get_coordinates(hole)) for hole in part.interiors] or None,
+            [shapely.linearrings(densified(shapely.get_coordinates(hole))) for hole in part.interiors],
         )
         for part in shapely.get_parts(np.array([polygon], dtype=object))
     ]

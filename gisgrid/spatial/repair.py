@@ -21,11 +21,14 @@ from numpy.typing import NDArray
 from gisgrid.errors import GisgridError
 from gisgrid.frames import STORED_CRS, FindingKind, GridFrame, SizeClass
 from gisgrid.spatial.arrangement import DUST_DEG2, Faces, arrange, dissolve
-from gisgrid.spatial.edges import Edges, Floats, Geometries, directed_edges
+from gisgrid.spatial.edges import Edges, Floats, Geometries, directed_edges, share_vertices
 from gisgrid.spatial.findings import Tolerances, is_wide_enough, merge_faces, width_m
 from gisgrid.spatial.measure import area_m2
 from gisgrid.spatial.nest import NO_PARENT, Nest, State
 from gisgrid.text import Text
+
+SAME_PLACE_DEG = 1e-10
+"""A vertex this near to an edge lies on it: 10 µm, a tenth of what counts as unchanged."""
 
 APPLIED_AT_ONCE = frozenset({SizeClass.NOISE, SizeClass.SLIVER})
 
@@ -96,6 +99,8 @@ def repair(
             continue
         children = mended[mended["level"] == level]
         plan = _LevelRepair.of(Nest.of(parents, children), tolerances, allowed_gaps)
+        if parents is None and len(levels) > 1:
+            plan.leave_holes()
         plan.apply(accept)
         mended.loc[children.index, "geometry"] = gpd.GeoSeries(
             plan.rebuilt(), index=children.index, crs=STORED_CRS
@@ -103,7 +108,7 @@ def repair(
         for child, parent in plan.moved.items():
             mended.loc[child, "parent"] = parent
         steps.append(plan.steps())
-    _share_vertices_upward(mended)
+    _share_vertices(mended)
     _assert_kept(grids, mended)
     return Repair(mended, gpd.GeoDataFrame(pd.concat(steps, ignore_index=True), crs=STORED_CRS))
 
@@ -139,6 +144,10 @@ class _LevelRepair:
             findings = findings[~(free & (findings["kind"] == FindingKind.GAP))].reset_index(drop=True)
         held = Counter(grid for holders in state.children for grid in holders)
         return cls(nest, faces, state, findings, _borders(faces), state.children.copy(), held)
+
+    def leave_holes(self) -> None:
+        """Take land that the coarsest of several levels encloses for what it is: not theirs."""
+        self.findings = self.findings[self.findings["kind"] != FindingKind.GAP].reset_index(drop=True)
 
     def apply(self, accept: Collection[SizeClass]) -> None:
         """Decide every finding, smallest first, so that large ones see their final neighbours."""
@@ -264,25 +273,12 @@ def _edge_table(start: Floats, end: Floats, edges: Edges, length: Floats) -> pd.
     )
 
 
-def _share_vertices_upward(grids: GridFrame) -> None:
-    """Redraw each parent that its children fill exactly from their outlines, in place.
-
-    Its land stays the same; it gains the vertices that the children have on its edges.
-    """
-    for level in sorted(grids["level"].unique())[-2::-1]:
-        children = grids[grids["level"] == level + 1]
-        for parent, own in children.groupby("parent"):
-            polygons, land = own.geometry.to_numpy(), grids.loc[parent, "geometry"]
-            if not np.isclose(shapely.area(polygons).sum(), shapely.area(land), rtol=1e-9):
-                continue
-            whole = dissolve(polygons)
-            if shapely.is_valid(whole) and _same_land(whole, land):
-                grids.loc[[parent], "geometry"] = gpd.GeoSeries([whole], index=[parent], crs=STORED_CRS)
-
-
-def _same_land(one: shapely.Geometry, other: shapely.Geometry) -> bool:
-    apart = shapely.symmetric_difference(one, other)
-    return bool(shapely.area(apart) <= max(DUST_DEG2, 1e-12 * shapely.area(other)))
+def _share_vertices(grids: GridFrame) -> None:
+    """Give every grid of every level the vertices that others have on its edges, in place."""
+    (shared,) = share_vertices([grids.geometry.to_numpy()], SAME_PLACE_DEG, snap=True)
+    whole = shapely.is_valid(shared)
+    rows = grids.index[whole]
+    grids.loc[rows, "geometry"] = gpd.GeoSeries(shared[whole], index=rows, crs=STORED_CRS)
 
 
 def _assert_kept(before: GridFrame, after: GridFrame) -> None:

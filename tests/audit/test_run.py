@@ -151,6 +151,8 @@ def test_bad_rows_come_back_with_their_number_and_the_others_go_on(tmp_path: Pat
     assert {each.id: each.row for each in audit.sources.source.rejected} == {
         "零": 3, "空": 4, "字": 5, "远": 6, "无穷": 7,
     }  # fmt: skip
+    reasons = {each.id: each.reason.en for each in audit.sources.source.rejected}
+    assert "range" in reasons["远"]
 
 
 def test_allowed_gaps_are_read_in_the_grids_own_crs_if_they_say_nothing(tmp_path: Path) -> None:
@@ -167,6 +169,32 @@ def test_allowed_gaps_are_read_in_the_grids_own_crs_if_they_say_nothing(tmp_path
     )
     assert findings(audit) == []
     assert audit.coverage[0].allowed_area_m2 == pytest.approx(1e7, rel=1e-2)
+
+
+def test_allowed_gaps_in_a_format_of_degrees_fit_projected_grids(tmp_path: Path) -> None:
+    holed = {"211102": box(0, 0, 10_000, 10_000), "211103": box(11_000, 0, 20_000, 10_000)}
+    sea = tmp_path / "sea.geojson"
+    level({"sea": box(10_000, -10, 11_000, 10_010)}).to_crs(4326).to_file(sea)
+    files = (
+        LevelFile(grids(tmp_path, "city", level(CITY), "EPSG:4550")),
+        LevelFile(grids(tmp_path, "counties", level(holed, PARENTS), "EPSG:4550")),
+    )
+    audit = run(AuditRequest(files, allowed_gaps=sea))
+    assert findings(audit) == []
+    assert dict(audit.evidence)["sea.geojson"].status is CrsStatus.BY_FORMAT
+
+
+def test_parts_that_touch_once_converted_are_mended_and_told(tmp_path: Path) -> None:
+    parts = [
+        shapely.box(500_000, 3.5e6, 501_000, 3_501_000),
+        shapely.box(501_000 + 5e-10, 3_500_200, 501_100, 3_500_300),
+    ]
+    file = tmp_path / "parts.gpkg"
+    level({"a": shapely.MultiPolygon(parts)}).set_crs("EPSG:32650", allow_override=True).to_file(file)
+    audit = run(AuditRequest((LevelFile(file),)))
+    assert len(audit.grids) == 1
+    assert audit.levels[0].area_m2 == pytest.approx(1.01e6, rel=1e-2)
+    assert [each.row for each in audit.levels[0].source.mended] == [1]
 
 
 def test_an_uncovered_source_names_the_finding_that_it_lies_in(tmp_path: Path, city: LevelFile) -> None:

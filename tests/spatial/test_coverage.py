@@ -268,6 +268,11 @@ def test_the_coarsest_of_several_levels_is_audited_for_itself_if_it_overlaps() -
     assert kinds(below) == []
 
 
+def test_land_that_the_coarsest_of_several_levels_encloses_is_outside_the_plan() -> None:
+    holed = shapely.difference(box(0, 0, 2000, 1000), box(500, 400, 600, 500))
+    assert [len(each.findings) for each in audit_levels(hierarchy({"1": holed}, {"a": holed}).grids)] == [0]
+
+
 def test_without_any_child_everything_is_undivided() -> None:
     grids = hierarchy(CITY, {"a": box(0, 0, 2000, 1000)}).grids
     coverage = audit_level(grids[grids["level"] == 1], grids[grids["level"] == 2].assign(parent=None))

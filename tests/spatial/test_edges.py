@@ -93,6 +93,22 @@ def test_a_vertex_off_the_edge_moves_no_outline() -> None:
     assert shapely.area(shapely.symmetric_difference(shared[0], WIDE)) < 1e-3
 
 
+def test_holes_of_different_length_survive_sharing() -> None:
+    round_hole = shapely.Point(20, 20).buffer(5)
+    holed = shapely.Polygon(
+        shapely.box(0, 0, 90, 90).exterior, [shapely.box(50, 50, 60, 60).exterior, round_hole.exterior]
+    )
+    (shared,) = share_vertices([polygons(holed, shapely.box(90, 30, 120, 60))], 0.05)
+    assert shapely.equals(shared[0], holed)
+    assert shapely.get_num_coordinates(shared[0]) == shapely.get_num_coordinates(holed) + 2
+
+
+def test_snapping_inserts_the_vertex_itself() -> None:
+    near = shapely.box(417_500, 4_535_000.03, 420_000, 4_540_000)
+    (shared,) = share_vertices([polygons(WIDE, near)], 0.05, snap=True)
+    assert [417_500, 4_535_000.03] in shapely.get_coordinates(shared[0]).tolist()
+
+
 def test_without_shared_vertices_a_bent_plane_opens_a_false_gap() -> None:
     """The reason for `share_vertices`: on a 5 km edge the sagitta is some 0.4 m."""
     whole = polygons(shapely.box(415_000, 4_530_000, 420_000, 4_540_000))

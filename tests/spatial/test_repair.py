@@ -11,7 +11,7 @@ from gisgrid.frames import FindingKind, SizeClass
 from gisgrid.spatial.coverage import audit_levels
 from gisgrid.spatial.measure import area_m2
 from gisgrid.spatial.repair import repair
-from tests.squares import box, hierarchy, level
+from tests.squares import box, hierarchy, level, place
 
 CITY = {"1": box(0, 0, 2000, 1000)}
 ALL = frozenset(SizeClass)
@@ -90,6 +90,28 @@ def test_a_repair_at_level_two_is_carried_down() -> None:
     towns = level({"a": box(0, 0, 998, 1000), "b": box(1000, 0, 2000, 1000)}, {"a": "A", "b": "B"})
     mended = repair(hierarchy(CITY, counties, towns).grids)
     assert all(each.findings.empty for each in audit_levels(mended.grids))
+
+
+def test_a_level_that_matched_still_matches_where_something_is_left_below() -> None:
+    """Two counties on a slanted line, on which towns have vertices of their own; one leaves a real gap."""
+    counties = {
+        "A": place(shapely.Polygon([(0, 0), (900, 0), (1100, 1000), (0, 1000)])),
+        "B": place(shapely.Polygon([(900, 0), (2000, 0), (2000, 1000), (1100, 1000)])),
+    }
+    towns = level(
+        {
+            "a": place(shapely.Polygon([(0, 0), (900, 0), (980, 400), (0, 400)])),
+            "c": place(shapely.Polygon([(0, 600), (1020, 600), (1100, 1000), (0, 1000)])),
+            "b": place(shapely.Polygon([(900, 0), (2000, 0), (2000, 1000), (1100, 1000)])),
+        },
+        {"a": "A", "b": "B", "c": "A"},
+    )
+    mended = repair(hierarchy(CITY, counties, towns).grids)
+    assert not mended.steps["applied"][mended.steps["size_class"] == SizeClass.REAL].any()
+    for at in (2, 3):
+        polygons = mended.grids.geometry[mended.grids["level"] == at].to_numpy()
+        assert shapely.coverage_is_valid(polygons)
+    assert all(each.edge_matched for each in audit_levels(mended.grids))
 
 
 def test_noise_is_cleared_away() -> None:
