@@ -24,8 +24,9 @@ from gisgrid.ingest.fields import detect
 from gisgrid.ingest.grids import GridRows, grid_rows
 from gisgrid.ingest.synonyms import Role
 from gisgrid.ingest.table import Mended, Table
-from gisgrid.spatial.edges import Geometries, share_vertices
+from gisgrid.spatial.edges import Geometries, share_vertices, vertex_hashes
 from gisgrid.spatial.hierarchy import Hierarchy, assemble
+from gisgrid.spatial.matching import INSERTED
 from gisgrid.spatial.measure import area_m2
 from gisgrid.text import Text
 
@@ -189,7 +190,20 @@ def _placed(read: Sequence[_Read], names: Sequence[str]) -> list[Geometries]:
             layers = share_vertices(layers, SHARE_TOLERANCE_M / unit_m)
         for at, layer in zip(together, layers, strict=True):
             placed[at] = geometries_to_lonlat(layer, name)
+            read[at].rows.frame[INSERTED] = _inserted(read[at].polygons, layer, placed[at])
     return placed
+
+
+def _inserted(before: Geometries, after: Geometries, placed: Geometries) -> Geometries:
+    """The vertices that each polygon gained, where they were placed; None where it gained none."""
+    inserted: Geometries = np.full(len(before), None, dtype=object)
+    for at in np.flatnonzero(shapely.get_num_coordinates(after) > shapely.get_num_coordinates(before)):
+        if placed[at] is None:
+            continue
+        old = vertex_hashes(shapely.get_coordinates(before[at]))
+        new = ~np.isin(vertex_hashes(shapely.get_coordinates(after[at])), old)
+        inserted[at] = shapely.multipoints(shapely.get_coordinates(placed[at])[new])
+    return inserted
 
 
 def _on_earth(rows: gpd.GeoDataFrame, geometry: Geometries) -> _Placed:

@@ -23,12 +23,12 @@ from itertools import pairwise
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from gisgrid.frames import STORED_CRS, FindingFrame, FindingKind, GridFrame
-from gisgrid.spatial.arrangement import Faces, arrange, jumps
-from gisgrid.spatial.edges import Floats, Geometries
-from gisgrid.spatial.findings import Tolerances, findings_from_faces, in_metres, is_wide_enough
+from gisgrid.frames import FindingFrame, FindingKind, GridFrame
+from gisgrid.spatial.arrangement import arrange
+from gisgrid.spatial.edges import Geometries
+from gisgrid.spatial.findings import Tolerances, findings_from_faces, is_wide_enough
+from gisgrid.spatial.matching import edge_mismatches
 from gisgrid.spatial.nest import Nest
 
 
@@ -156,24 +156,8 @@ def audit_level(
         findings=found.findings,
         noise=found.noise,
         undivided=tuple(int(each) for each in nest.parent_ids[~nest.divided]),
-        edge_mismatches=_edge_mismatches(noded, faces, np.where(wide, state.code, state.settled_code), nest),
+        edge_mismatches=edge_mismatches(
+            noded, faces, np.where(wide, state.code, state.settled_code), nest, (parents, children)
+        ),
         allowed_area_m2=found.allowed_area_m2,
     )
-
-
-def _edge_mismatches(noded: Geometries, faces: Faces, value: Floats, nest: Nest) -> gpd.GeoDataFrame:
-    """Residual lines that bound no finding: the vertices differ, the land does not."""
-    columns = {"parent": pd.Series(dtype="Int64"), "length_m": pd.Series(dtype="float64")}
-    if not len(noded):
-        return gpd.GeoDataFrame(columns, geometry=[], crs=STORED_CRS)
-    edges, jump = jumps(noded, faces, value)
-    lines = edges.lines()[jump == 0]
-    if not len(lines):
-        return gpd.GeoDataFrame(columns, geometry=[], crs=STORED_CRS)
-    merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
-    frame = gpd.GeoDataFrame(geometry=merged, crs=STORED_CRS)
-    land, ids = (nest.parents, nest.parent_ids) if len(nest.parents) else (nest.children, None)
-    nearest = shapely.STRtree(land).nearest(shapely.line_interpolate_point(merged, 0.5, normalized=True))
-    frame.insert(0, "parent", pd.array(ids[nearest] if ids is not None else [pd.NA] * len(frame), "Int64"))
-    frame.insert(1, "length_m", shapely.length(in_metres(merged)))
-    return frame

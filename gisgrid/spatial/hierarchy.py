@@ -55,7 +55,8 @@ def assemble(levels: Sequence[gpd.GeoDataFrame]) -> Hierarchy:
     ----------
     levels : sequence of GeoDataFrame
         From coarse to fine, EPSG:4490, valid polygons, indexed by the file's row,
-        with `code`, `name` and `parent_code` (nullable text), and `indicative`
+        with `code`, `name` and `parent_code` (nullable text), `inserted` (vertices
+        that the file did not have, MultiPoint or None) and `indicative`
         (bool) where outlines may be derived; other columns are left out.
 
     Returns
@@ -101,6 +102,7 @@ def assemble(levels: Sequence[gpd.GeoDataFrame]) -> Hierarchy:
 def _join_parts(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     frame = rows[["code", "name", "parent_code", "geometry"]].copy()
     frame["indicative"] = rows.get("indicative", False)
+    frame["inserted"] = rows.get("inserted", pd.Series(None, index=rows.index, dtype=object))
     frame["code"] = frame["code"].astype("str").str.strip()
     frame["parent_code"] = frame["parent_code"].astype("str").str.strip()
     frame["rows"] = pd.Series([(int(row),) for row in rows.index], index=rows.index, dtype=object)
@@ -122,6 +124,8 @@ def _join_parts(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ..
                 group["parent_code"].dropna().iloc[0] if group["parent_code"].notna().any() else pd.NA
             )
             one["indicative"] = bool(group["indicative"].any())
+            points = group["inserted"].dropna().to_numpy()
+            one["inserted"] = pd.Series([shapely.union_all(points) if len(points) else None], index=one.index)
             one = one.set_geometry(gpd.GeoSeries([whole], index=one.index, crs=frame.crs))
             one["rows"] = pd.Series(
                 [tuple(sorted(r for each in group["rows"] for r in each))], index=one.index

@@ -23,6 +23,7 @@ from gisgrid.frames import STORED_CRS, FindingKind, GridFrame, SizeClass
 from gisgrid.spatial.arrangement import DUST_DEG2, Faces, arrange, dissolve
 from gisgrid.spatial.edges import Edges, Floats, Geometries, directed_edges, share_vertices
 from gisgrid.spatial.findings import Tolerances, is_wide_enough, merge_faces, width_m
+from gisgrid.spatial.matching import INSERTED
 from gisgrid.spatial.measure import area_m2
 from gisgrid.spatial.nest import NO_PARENT, Nest, State
 from gisgrid.text import Text
@@ -90,7 +91,8 @@ def repair(
         If a grid would vanish, or a level would not add up to its parents.
     """
     tolerances = tolerances or Tolerances()
-    mended = grids.copy()
+    # What the files lacked is theirs for good once the grids are drawn anew.
+    mended = grids.drop(columns=INSERTED, errors="ignore")
     steps = []
     levels = sorted(mended["level"].unique())
     for level in levels:

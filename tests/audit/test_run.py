@@ -84,7 +84,10 @@ def test_t_junctions_open_no_gap_in_whatever_plane_the_files_were_drawn(tmp_path
         file = tmp_path / f"{name}.gpkg"
         rows.set_crs(declared, allow_override=True).to_file(file)
         files.append(LevelFile(file, crs))
-    assert findings(run(AuditRequest(tuple(files)))) == []
+    audit = run(AuditRequest(tuple(files)))
+    assert findings(audit) == []
+    assert not audit.coverage[0].edge_matched
+    assert len(audit.coverage[0].edge_mismatches) == 2  # the city's southern and northern edge
 
 
 def test_an_undeclared_level_is_placed_by_the_level_above(tmp_path: Path, city: LevelFile) -> None:
