@@ -226,13 +226,8 @@ def _excuse(frame: gpd.GeoDataFrame, allowed_gaps: Geometries | None) -> tuple[g
 def _along(finding: Geometries, other: Geometries) -> Floats:
     """How many metres of each finding's outline run along the other geometry, pair by pair."""
     margin = TOUCH_DEG * np.array([-4, -4, 4, 4])
-    near = np.array(
-        [
-            shapely.clip_by_rect(each, *box)
-            for each, box in zip(other, shapely.bounds(finding) + margin, strict=True)
-        ],
-        dtype=object,
-    )
+    # Not clip_by_rect, which may answer with the whole rectangle where a polygon only touches it.
+    near = shapely.intersection(other, shapely.box(*(shapely.bounds(finding) + margin).T))
     outline = shapely.boundary(in_metres(finding))
     touch = shapely.buffer(in_metres(near, places=finding), TOUCH_M, join_style="bevel")
     return np.asarray(shapely.length(shapely.intersection(outline, touch)), dtype=np.float64)

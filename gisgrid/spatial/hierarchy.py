@@ -240,13 +240,7 @@ def largest_overlap(children: GridFrame, parents: GridFrame) -> pd.Series:
 
 
 def _shared_area(own: Geometries, land: Geometries) -> NDArray[np.float64]:
-    clipped = np.array(
-        [shapely.clip_by_rect(big, *box) for big, box in zip(land, shapely.bounds(own), strict=True)],
-        dtype=object,
-    )
-    invalid = ~shapely.is_valid(clipped)
-    clipped[invalid] = land[invalid]
-    return np.asarray(shapely.area(shapely.intersection(own, clipped)), dtype=np.float64)
+    return np.asarray(shapely.area(shapely.intersection(own, land)), dtype=np.float64)
 
 
 def code_mismatches(children: GridFrame, parents: GridFrame) -> list[int]:
