@@ -53,9 +53,12 @@ def dissolve(faces: Geometries) -> shapely.Geometry:
     where floating-point dust lies on its neighbours does it take a full overlay.
     """
     try:
-        return shapely.coverage_union_all(faces)
+        whole = shapely.coverage_union_all(faces)
     except shapely.errors.GEOSException:
         return shapely.union_all(faces)
+    # Slivers of dust around a rectangle would come back as the rectangle.
+    added_up = np.isclose(shapely.area(whole), shapely.area(faces).sum(), rtol=1e-6, atol=0.0)
+    return whole if added_up else shapely.union_all(faces)
 
 
 def covering(faces: Faces, polygons: Geometries) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from itertools import pairwise
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gisgrid.frames import FindingFrame, FindingKind, GridFrame
 from gisgrid.spatial.arrangement import arrange
@@ -146,7 +147,10 @@ def audit_level(
     state = nest.classify(faces)
     extra = nest.edges_inside(faces.geometry[state.unsettled])
     fine = arrange(np.concatenate([noded, extra.lines()]))[1] if len(extra) else faces
-    defects = nest.classify(fine) if len(extra) else state
+    # Edges that only touch an unsettled face may close others anew; those are settled already.
+    open_ = shapely.STRtree(faces.geometry[state.unsettled]).query(fine.inside, predicate="intersects")[0]
+    fine = fine.take(np.isin(np.arange(len(fine)), open_))
+    defects = nest.classify(fine)
     found = findings_from_faces(fine, defects.table(), nest, tolerances=tolerances, allowed_gaps=allowed_gaps)
     wide = state.unsettled.copy()
     wide[wide] = is_wide_enough(faces.geometry[wide], tolerances)

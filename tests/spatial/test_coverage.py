@@ -273,6 +273,14 @@ def test_land_that_the_coarsest_of_several_levels_encloses_is_outside_the_plan()
     assert [len(each.findings) for each in audit_levels(hierarchy({"1": holed}, {"a": holed}).grids)] == [0]
 
 
+def test_a_parent_in_order_between_two_defects_stays_in_order() -> None:
+    """Its outline touches both, and its middle lies on the line between its children."""
+    counties = {"A": box(100, 100, 300, 700), "B": box(300, 100, 700, 700)}
+    towns = {"a": box(100, 100, 200, 700), "b": box(200, 100, 300, 700), "c": box(0, 0, 100, 100)}
+    coverage = audited(counties, level(towns, {"b": "A", "c": "B"}))
+    assert kinds(coverage) == ["gap", "protrusion"]
+
+
 def test_without_any_child_everything_is_undivided() -> None:
     grids = hierarchy(CITY, {"a": box(0, 0, 2000, 1000)}).grids
     coverage = audit_level(grids[grids["level"] == 1], grids[grids["level"] == 2].assign(parent=None))
