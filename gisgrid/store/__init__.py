@@ -1,0 +1,1 @@
+"""The database: the private cluster, sessions, and frames to tables and back."""

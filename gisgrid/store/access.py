@@ -1,0 +1,282 @@
+"""Who may see and change which rows: the one place that says so, enforced by the database.
+
+Three roles ask. `gisgrid_anonymous` reads the listed columns of published
+rows. `gisgrid_app` sees nothing until a token in `gisgrid.token` proves who is
+asking (see identity.sql), and then what that account's role and jurisdiction
+allow. `gisgrid_owner`, the operator's own shell, does everything.
+
+The rules are put in place after every migration, whole, so that they are
+always those of this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+
+from gisgrid.model import SCHEMA, Base
+from gisgrid.store.server import ANONYMOUS, USERS, Role
+
+APP = USERS[Role.APP]
+LOGIN = USERS[Role.LOGIN]
+
+ROLE = f"(SELECT {SCHEMA}.acting_role())"
+WRITER = f"(SELECT {SCHEMA}.writing_role())"
+JURISDICTION = f"(SELECT {SCHEMA}.acting_jurisdiction())"
+ACCOUNT = f"(SELECT {SCHEMA}.acting_account())"
+ANYONE_KNOWN = f"{ROLE} IS NOT NULL"
+PUBLISHED = "state IN ('published', 'superseded')"
+VISIBLE_PLANS = f"plan_id IN (SELECT id FROM {SCHEMA}.plan)"  # noqa: S608 -- no user's text; the plan's own rules apply
+PLANS_IN_FORCE = f"plan_id IN (SELECT id FROM {SCHEMA}.plan WHERE {PUBLISHED})"  # noqa: S608
+
+
+def within(path: str) -> str:
+    """Whether a row whose grids' uids are in the column `path` lies in the jurisdiction of who is asking."""
+    return f"({JURISDICTION} = '*' OR {JURISDICTION} = ANY ({path}))"
+
+
+def is_one_of(role: str, *names: str) -> str:
+    """Whether the acting (or writing) role is one of these."""
+    listed = ", ".join(f"'{name}'" for name in names)
+    return f"{role} IN ({listed})"
+
+
+PLANNERS = is_one_of(WRITER, "admin", "planner")
+ADMINS = is_one_of(WRITER, "admin")
+PLAN_READERS = is_one_of(ROLE, "admin", "planner", "approver", "analyst")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may read and change the rows of a table.
+
+    Attributes
+    ----------
+    read, change : str or None
+        SQL conditions for the application role; None: not at all.
+    public : tuple of str
+        The columns that anonymous visitors may read.
+    public_rows : str
+        A condition on the rows that they see.
+    hidden : tuple of str
+        Columns that the application role may write but never read.
+    insert : str or None
+        Where it is not the same as `change`.
+    """
+
+    read: str | None = None
+    change: str | None = None
+    public: tuple[str, ...] = ()
+    public_rows: str = "true"
+    hidden: tuple[str, ...] = ()
+    insert: str | None = None
+
+
+_ALONE = f"current_user = '{ANONYMOUS}'"
+"""A policy also holds for whoever inherits its role, as the application's role must not."""
+
+_LABELS = ("id", "code", "name_zh", "name_en", "position")
+
+RULES: dict[str, Rule] = {
+    "plan": Rule(
+        read=f"{ANYONE_KNOWN} AND ({PUBLISHED} OR {PLAN_READERS})",
+        change=is_one_of(WRITER, "admin", "planner", "approver"),
+        public=(
+            "id",
+            "territory_zh",
+            "territory_en",
+            "title_zh",
+            "title_en",
+            "state",
+            "base_id",
+            "valid_from",
+            "valid_to",
+            "approval_number",
+            "checksum",
+            "published_at",
+        ),
+        public_rows=PUBLISHED,
+    ),
+    "plan_level": Rule(
+        read=VISIBLE_PLANS,
+        change=PLANNERS,
+        public=("id", "plan_id", "level", "name_zh", "name_en"),
+        public_rows=VISIBLE_PLANS,
+    ),
+    "grid": Rule(
+        read=f"{PLANS_IN_FORCE} OR ({VISIBLE_PLANS} AND {within('path')})",
+        change=f"{PLANNERS} AND {VISIBLE_PLANS} AND {within('path')}",
+        public=(
+            "id",
+            "plan_id",
+            "uid",
+            "kind",
+            "level",
+            "code",
+            "name",
+            "category",
+            "parent_id",
+            "path",
+            "is_overlay",
+            "owner_id",
+            "supervising_level",
+            "basis",
+            "is_partial",
+            "is_indicative",
+            "area_m2",
+            "geometry",
+        ),
+        public_rows=VISIBLE_PLANS,
+    ),
+    "source": Rule(
+        read=within("grid_path"),
+        change=f"{PLANNERS} AND {within('grid_path')}",
+        public=("id", "uid", "name", "kind", "source_class", "geometry"),
+    ),
+    "enterprise": Rule(read=ANYONE_KNOWN, change=PLANNERS),
+    "source_unit": Rule(
+        read=f"source_id IN (SELECT id FROM {SCHEMA}.source)",  # noqa: S608
+        change=f"{PLANNERS} AND source_id IN (SELECT id FROM {SCHEMA}.source)",  # noqa: S608
+    ),
+    "receptor": Rule(read=within("grid_path"), change=f"{PLANNERS} AND {within('grid_path')}"),
+    "person": Rule(read=ANYONE_KNOWN, change=PLANNERS, public=("id", "name"), public_rows="is_public"),
+    "post": Rule(
+        read=ANYONE_KNOWN,
+        change=f"{PLANNERS} AND {SCHEMA}.oversees(grid_uid)",
+        public=("id", "grid_uid", "kind", "title", "number", "body", "duty_phone"),
+    ),
+    "responsibility": Rule(
+        read=ANYONE_KNOWN,
+        change=f"{PLANNERS} AND post_id IN (SELECT id FROM {SCHEMA}.post WHERE {SCHEMA}.oversees(grid_uid))",  # noqa: S608
+        public=("id", "post_id", "person_id", "valid_from", "valid_to", "verified_on"),
+    ),
+    "letter": Rule(read=ANYONE_KNOWN, change=f"{PLANNERS} AND {SCHEMA}.oversees(lower_uid)"),
+    "department": Rule(read=ANYONE_KNOWN, change=ADMINS, public=_LABELS),
+    "topic": Rule(read=ANYONE_KNOWN, change=ADMINS, public=(*_LABELS, "keywords")),
+    "duty": Rule(
+        read=ANYONE_KNOWN,
+        change=ADMINS,
+        public=(
+            "id",
+            "topic_id",
+            "role",
+            "department_id",
+            "grid_level",
+            "grid_uid",
+            "valid_from",
+            "valid_to",
+            "basis",
+        ),
+    ),
+    "duty_transfer": Rule(
+        read=ANYONE_KNOWN,
+        change=ADMINS,
+        public=(
+            "id",
+            "uid",
+            "name",
+            "to_department_id",
+            "from_department_ids",
+            "topic_ids",
+            "valid_from",
+            "valid_to",
+            "basis",
+            "geometry",
+        ),
+    ),
+    "finding": Rule(
+        read=f"{VISIBLE_PLANS} AND {within('path')}",
+        change=f"{PLANNERS} AND {VISIBLE_PLANS} AND {within('path')}",
+    ),
+    "assignment": Rule(
+        read=f"{VISIBLE_PLANS} AND source_id IN (SELECT id FROM {SCHEMA}.source)",  # noqa: S608
+        change=f"{PLANNERS} AND {VISIBLE_PLANS}",
+    ),
+    "uncovered_source": Rule(
+        read=f"{VISIBLE_PLANS} AND source_id IN (SELECT id FROM {SCHEMA}.source)",  # noqa: S608
+        change=f"{PLANNERS} AND {VISIBLE_PLANS}",
+    ),
+    "surrounding": Rule(
+        read=f"source_id IN (SELECT id FROM {SCHEMA}.source)",  # noqa: S608
+        change=PLANNERS,
+    ),
+    "account": Rule(
+        read=f"id = {ACCOUNT} OR ({is_one_of(ROLE, 'admin')} AND {SCHEMA}.governs(jurisdiction))",
+        change=f"{ADMINS} AND {SCHEMA}.governs(jurisdiction)",
+        hidden=("password_hash",),
+    ),
+    "access_token": Rule(
+        read=f"account_id = {ACCOUNT}",
+        change=f"account_id = {ACCOUNT} AND {WRITER} IS NOT NULL",
+        hidden=("token_hash",),
+    ),
+    "login_session": Rule(),
+    "import_run": Rule(read=is_one_of(ROLE, "admin", "planner", "analyst"), insert=PLANNERS),
+    "trail": Rule(read=f"{is_one_of(ROLE, 'admin')} AND {JURISDICTION} = '*'"),
+    "data_version": Rule(read="true", public=("table_name", "version")),
+}
+"""The rules, by table. Each table has one."""
+
+
+def statements() -> Iterator[str]:
+    """The SQL that puts all rules in place, in order; running it again changes nothing."""
+    yield resources.files("gisgrid.store").joinpath("identity.sql").read_text(encoding="utf-8")
+    yield f"REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC"
+    yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+    yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {APP}, {ANONYMOUS}, {LOGIN}"
+    for role in (APP, ANONYMOUS, LOGIN):
+        yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {SCHEMA} FROM {role}"
+    for table in Base.metadata.sorted_tables:
+        yield from _drop_policies(table.name)
+        yield from _rule(table.name, RULES[table.name], [column.name for column in table.columns])
+    yield from _functions()
+
+
+def _drop_policies(table: str) -> Iterator[str]:
+    for name in ("owner", "read", "add", "change", "remove", "public"):
+        yield f'DROP POLICY IF EXISTS "{name}" ON {SCHEMA}.{table}'
+
+
+def _rule(table: str, rule: Rule, columns: list[str]) -> Iterator[str]:
+    on = f"ON {SCHEMA}.{table}"
+    yield f"ALTER TABLE {SCHEMA}.{table} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {SCHEMA}.{table} FORCE ROW LEVEL SECURITY"
+    yield f"CREATE POLICY owner {on} TO CURRENT_USER USING (true) WITH CHECK (true)"
+    if rule.read is not None:
+        readable = ", ".join(column for column in columns if column not in rule.hidden)
+        yield f"GRANT SELECT ({readable}) {on} TO {APP}"
+        yield f'CREATE POLICY "read" {on} FOR SELECT TO {APP} USING ({rule.read})'
+    insert = rule.insert or rule.change
+    if insert is not None:
+        yield f"GRANT INSERT {on} TO {APP}"
+        yield f'CREATE POLICY "add" {on} FOR INSERT TO {APP} WITH CHECK ({insert})'
+    if rule.change is not None:
+        yield f"GRANT UPDATE, DELETE {on} TO {APP}"
+        yield f'CREATE POLICY "change" {on} FOR UPDATE TO {APP} USING ({rule.change})'
+        yield f'CREATE POLICY "remove" {on} FOR DELETE TO {APP} USING ({rule.change})'
+    if rule.public:
+        yield f"GRANT SELECT ({', '.join(rule.public)}) {on} TO {ANONYMOUS}"
+        yield f'CREATE POLICY "public" {on} FOR SELECT TO {ANONYMOUS} USING ({_ALONE} AND {rule.public_rows})'
+
+
+_ASKING = (
+    "identity()",
+    "acting_account()",
+    "acting_role()",
+    "acting_jurisdiction()",
+    "writing_role()",
+    "oversees(text)",
+    "governs(text)",
+    "close_session()",
+    "note_token_use()",
+)
+_LOGGING_IN = ("credentials(text)", "open_session(bigint, bytea, interval)", "change_password(bigint, text)")
+
+
+def _functions() -> Iterator[str]:
+    yield f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {SCHEMA} FROM PUBLIC"
+    for function in _ASKING:
+        yield f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{function} TO {APP}"
+    for function in _LOGGING_IN:
+        yield f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{function} TO {LOGIN}"

@@ -1,0 +1,107 @@
+-- Who is asking. A request sets its unguessable token with set_config('gisgrid.token', …, true); only these
+-- functions, which run as the owner, can look it up. A setting that names a user or a role means nothing.
+
+CREATE OR REPLACE FUNCTION gisgrid.identity()
+RETURNS TABLE (account_id bigint, role text, jurisdiction text, department_id bigint, may_write boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH given AS (
+        SELECT sha256(convert_to(current_setting('gisgrid.token', true), 'UTF8')) AS hash
+        WHERE coalesce(current_setting('gisgrid.token', true), '') <> ''
+    ), known AS (
+        SELECT s.account_id, true AS may_write
+        FROM gisgrid.login_session s JOIN given ON s.token_hash = given.hash
+        WHERE s.revoked_at IS NULL AND s.expires_at > now()
+        UNION ALL
+        SELECT t.account_id, 'write' = ANY (t.scopes)
+        FROM gisgrid.access_token t JOIN given ON t.token_hash = given.hash
+        WHERE t.revoked_at IS NULL AND t.expires_at > now()
+    )
+    SELECT a.id, a.role::text, coalesce(a.jurisdiction, '*'), a.department_id, known.may_write
+    FROM known JOIN gisgrid.account a ON a.id = known.account_id
+    WHERE a.disabled_at IS NULL
+$$;
+
+CREATE OR REPLACE FUNCTION gisgrid.acting_account() RETURNS bigint LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp AS 'SELECT account_id FROM gisgrid.identity()';
+
+CREATE OR REPLACE FUNCTION gisgrid.acting_role() RETURNS text LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp AS 'SELECT role FROM gisgrid.identity()';
+
+CREATE OR REPLACE FUNCTION gisgrid.acting_jurisdiction() RETURNS text LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp AS 'SELECT jurisdiction FROM gisgrid.identity()';
+
+-- The role, if it may change something: an access token may only with the scope "write".
+CREATE OR REPLACE FUNCTION gisgrid.writing_role() RETURNS text LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp AS 'SELECT role FROM gisgrid.identity() WHERE may_write';
+
+-- Whether the grid with this uid lies in the jurisdiction of who is asking, in any plan.
+CREATE OR REPLACE FUNCTION gisgrid.oversees(grid_uid text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(
+        (SELECT jurisdiction = '*' OR EXISTS (
+            SELECT FROM gisgrid.grid g WHERE g.uid = grid_uid AND jurisdiction = ANY (g.path))
+         FROM gisgrid.identity()),
+        false)
+$$;
+
+-- Whether an account of this jurisdiction is below that of who is asking.
+CREATE OR REPLACE FUNCTION gisgrid.governs(other text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(
+        (SELECT jurisdiction = '*' OR (other IS NOT NULL AND gisgrid.oversees(other)) FROM gisgrid.identity()),
+        false)
+$$;
+
+-- Logging in: for the role gisgrid_login alone, which has no other right.
+CREATE OR REPLACE FUNCTION gisgrid.credentials(wanted text)
+RETURNS TABLE (account_id bigint, password_hash text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT id, password_hash FROM gisgrid.account WHERE login = wanted AND disabled_at IS NULL
+$$;
+
+CREATE OR REPLACE FUNCTION gisgrid.open_session(of_account bigint, hash bytea, lifetime interval)
+RETURNS timestamptz
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    DELETE FROM gisgrid.login_session WHERE expires_at < now() - interval '7 days';
+    INSERT INTO gisgrid.login_session (token_hash, account_id, expires_at)
+    SELECT hash, id, now() + lifetime FROM gisgrid.account
+    WHERE id = of_account AND disabled_at IS NULL
+    RETURNING expires_at
+$$;
+
+CREATE OR REPLACE FUNCTION gisgrid.change_password(of_account bigint, new_hash text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE gisgrid.account SET password_hash = new_hash WHERE id = of_account
+$$;
+
+-- Logging out needs no more than the token itself.
+CREATE OR REPLACE FUNCTION gisgrid.close_session() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE gisgrid.login_session SET revoked_at = now()
+    WHERE token_hash = sha256(convert_to(current_setting('gisgrid.token', true), 'UTF8'))
+      AND revoked_at IS NULL
+$$;
+
+CREATE OR REPLACE FUNCTION gisgrid.note_token_use() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE gisgrid.access_token SET last_used_at = now()
+    WHERE token_hash = sha256(convert_to(current_setting('gisgrid.token', true), 'UTF8'))
+      AND (last_used_at IS NULL OR last_used_at < now() - interval '10 minutes')
+$$;
+
+-- A disabled account loses its sessions and tokens; a new password ends all sessions but the one that is asking.
+CREATE OR REPLACE FUNCTION gisgrid.end_access() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NEW.disabled_at IS NOT NULL AND OLD.disabled_at IS NULL THEN
+        UPDATE gisgrid.login_session SET revoked_at = now() WHERE account_id = NEW.id AND revoked_at IS NULL;
+        UPDATE gisgrid.access_token SET revoked_at = now() WHERE account_id = NEW.id AND revoked_at IS NULL;
+    ELSIF NEW.password_hash <> OLD.password_hash THEN
+        UPDATE gisgrid.login_session SET revoked_at = now()
+        WHERE account_id = NEW.id AND revoked_at IS NULL
+          AND token_hash <> sha256(convert_to(coalesce(current_setting('gisgrid.token', true), ''), 'UTF8'));
+    END IF;
+    RETURN NULL;
+END
+$$;

@@ -1,0 +1,51 @@
+"""The database brought up to date: tables by Alembic, then access rules and triggers as the code says."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, NullPool, create_engine, text
+
+from gisgrid.model import SCHEMA
+from gisgrid.store import access, trail
+from gisgrid.store.server import Role, Server
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(server: Server, database: str | None = None) -> None:
+    """Bring a database to the newest version; running it again changes nothing.
+
+    Parameters
+    ----------
+    server : Server
+    database : str, optional
+        One beside gisgrid's own, for tests and restores.
+    """
+    url = server.url(Role.OWNER) if database is None else server.url(Role.OWNER, database)
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gisgrid.upgrade'))"))
+        connection.execute(text("SELECT set_config('gisgrid.operator', :who, true)"), {"who": operator()})
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+        command.upgrade(_config(connection), "head")
+        for statement in (*access.statements(), *trail.statements()):
+            connection.exec_driver_sql(statement)
+
+
+def operator() -> str:
+    """Who is at the shell, for the audit trail."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "?"
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,83 @@
+"""Triggers: the audit trail, the count of changes, and plans that stay as they were published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import resources
+
+from sqlalchemy import Table
+
+from gisgrid.model import SCHEMA, Base
+
+_SECRET = frozenset({"password_hash", "token_hash"})
+_UNTRAILED = frozenset(
+    {"trail", "data_version", "login_session", "finding", "assignment", "uncovered_source", "surrounding"}
+)
+"""Logs, and what is computed from the rest."""
+_UNCOUNTED = frozenset({"trail", "data_version", "login_session", "access_token"})
+
+
+def statements() -> Iterator[str]:
+    """The SQL that puts all triggers in place; running it again changes nothing."""
+    yield resources.files("gisgrid.store").joinpath("trail.sql").read_text(encoding="utf-8")
+    for table in Base.metadata.sorted_tables:
+        if table.name not in _UNTRAILED:
+            yield from _trailed(table)
+        if table.name not in _UNCOUNTED:
+            yield _trigger(table.name, "count_change", "AFTER INSERT OR UPDATE OR DELETE", "STATEMENT")
+    yield _trigger("plan", "keep_published", "BEFORE UPDATE OR DELETE", "ROW")
+    yield _trigger("grid", "keep_published", "BEFORE INSERT OR UPDATE OR DELETE", "ROW")
+    yield _trigger("account", "end_access", "AFTER UPDATE", "ROW")
+
+
+def _trigger(table: str, function: str, when: str, each: str) -> str:
+    return (
+        f"CREATE OR REPLACE TRIGGER {function} {when} ON {SCHEMA}.{table} "
+        f"FOR EACH {each} EXECUTE FUNCTION {SCHEMA}.{function}()"
+    )
+
+
+def _trailed(table: Table) -> Iterator[str]:
+    """A trigger function that knows the table's columns, and its three triggers.
+
+    Inserted rows are still there to be read, so their key is enough; geometries
+    are kept as hexadecimal EWKB, since JSON would round them.
+    """
+    key = next(iter(table.primary_key.columns)).name
+    kept = ", ".join(
+        f"'{column.name}', "
+        + ("encode(public.ST_AsEWKB(geometry), 'hex')" if _is_shape(column.name) else column.name)
+        for column in table.columns
+        if column.name not in _SECRET
+    )
+    insert = (
+        f"INSERT INTO {SCHEMA}.trail (actor, account_id, action, table_name, key, before) SELECT who, account"
+    )
+    yield f"""
+CREATE OR REPLACE FUNCTION {SCHEMA}.trail_of_{table.name}() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    who text := {SCHEMA}.actor();
+    account bigint := {SCHEMA}.acting_account();
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        {insert}, 'insert', '{table.name}', {key}::text, NULL FROM added;
+    ELSE
+        {insert}, lower(TG_OP), '{table.name}', {key}::text, jsonb_build_object({kept}) FROM gone;
+    END IF;
+    RETURN NULL;
+END
+$$"""
+    for operation, rows in (
+        ("INSERT", "NEW TABLE AS added"),
+        ("UPDATE", "OLD TABLE AS gone"),
+        ("DELETE", "OLD TABLE AS gone"),
+    ):
+        yield (
+            f"CREATE OR REPLACE TRIGGER trail_{operation.lower()} AFTER {operation} ON {SCHEMA}.{table.name} "
+            f"REFERENCING {rows} FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.trail_of_{table.name}()"
+        )
+
+
+def _is_shape(column: str) -> bool:
+    return column == "geometry"

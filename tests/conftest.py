@@ -1,0 +1,45 @@
+"""A private PostGIS for the tests, and a fresh migrated database for each that asks."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gisgrid.store.cluster import Cluster
+
+from gisgrid.store.database import Database
+from gisgrid.store.migrate import upgrade
+from gisgrid.store.server import Role, Server
+
+_TEMPLATE = "template_gisgrid"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A cluster of the test run's own, stopped at its end."""
+    # Under /tmp, not pytest's own folder, which is closed to the user that PostgreSQL runs as.
+    with tempfile.TemporaryDirectory(prefix="gg") as folder:
+        Path(folder).chmod(0o755)
+        cluster = Cluster(Path(folder) / "data")
+        server = cluster.start()
+        upgrade(server)
+        with server.connect(Role.SUPERUSER, "postgres") as connection:
+            connection.execute(f"ALTER DATABASE {server.database} RENAME TO {_TEMPLATE}")
+        yield server
+        cluster.stop()
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    """A migrated, empty database of the test's own."""
+    name = f"gg_{uuid.uuid4().hex[:12]}"
+    with server.connect(Role.SUPERUSER, "postgres") as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER gisgrid_owner")
+    database = Database(server, database=name)
+    yield database
+    database.close()
+    with server.connect(Role.SUPERUSER, "postgres") as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
