@@ -67,3 +67,31 @@ class BrokenHierarchy(InputError):
 
 class OutputError(GisgridError):
     """The results could not be written (disk full, folder not writable)."""
+
+
+class StoreError(GisgridError):
+    """The database cannot be started, reached or used as it is."""
+
+
+class MissingServer(StoreError):
+    """PostgreSQL or PostGIS is not installed."""
+
+
+class WrongDatabaseVersion(StoreError):
+    """PostgreSQL or PostGIS is too old, or the data folder is another version's."""
+
+
+class UnusableFolder(StoreError):
+    """The data folder cannot be entered, written or owned by whoever runs PostgreSQL."""
+
+
+class DiskFull(StoreError):
+    """No space left for the database or a backup."""
+
+
+class NotPrepared(StoreError):
+    """A server of one's own lacks roles or extensions that its owner may not create."""
+
+
+class BadBackup(StoreError):
+    """The file is no backup of gisgrid, is damaged, or comes from a newer server."""

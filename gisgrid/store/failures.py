@@ -1,0 +1,49 @@
+"""What PostgreSQL says when it does not start, in words that help."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from gisgrid.errors import DiskFull, StoreError
+from gisgrid.text import Text
+
+
+def is_disk_full(told: str) -> bool:
+    """Whether a program of PostgreSQL complained about space."""
+    return "No space left on device" in told or "Disk quota exceeded" in told
+
+
+def disk_full(folder: Path) -> DiskFull:
+    """The error for a disk without space."""
+    free = shutil.disk_usage(folder).free // 2**20
+    return DiskFull(
+        Text(zh="磁盘空间不足。", en="The disk is full."),
+        where=f"{folder} ({free} MB)",
+        todo=Text(
+            zh="请腾出空间后重试；已确认的数据没有丢失。",
+            en="Free some space and try again; nothing acknowledged was lost.",
+        ),
+    )
+
+
+def did_not_start(told: str, log: Path | None = None) -> StoreError:
+    """The error for everything else, with PostgreSQL's last complaint."""
+    newest = (
+        max(log.glob("postgresql-*.log"), key=lambda file: file.stat().st_mtime, default=None)
+        if log
+        else None
+    )
+    lines = [line.strip() for line in told.splitlines()]
+    if newest is not None:
+        lines = newest.read_text(encoding="utf-8", errors="replace").splitlines()[-20:] + lines
+    grave = [line for line in lines if "FATAL" in line or "PANIC" in line or "error:" in line]
+    reason = (grave or [line for line in lines if line] or [""])[-1]
+    return StoreError(
+        Text(zh="PostgreSQL 没有启动。", en="PostgreSQL did not start."),
+        where=reason,
+        todo=Text(
+            zh=f"请按上面的原因处理后重试{f'；日志在 {log}' if log else ''}。",
+            en=f"Mend what it complains about and try again{f'; the log is in {log}' if log else ''}.",
+        ),
+    )
