@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -15,7 +14,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 import gisgrid
 from gisgrid import audit as auditing
 from gisgrid.audit import AuditRequest
-from gisgrid.errors import GisgridError
+from gisgrid.commands import db
+from gisgrid.commands.exits import errors, or_exit
 from gisgrid.options import (
     Allowed,
     Code,
@@ -46,14 +46,7 @@ from gisgrid.report.mended import print_repair, write_repair
 from gisgrid.text import Lang, Text
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-
-Result = TypeVar("Result")
-
-_UNEXPECTED = (
-    "程序内部错误，结果没有写出。请把这段话和文件报告给我们；设 GISGRID_DEBUG=1 可看到细节。\n"
-    "Internal error; nothing was written. Please report it with the files; GISGRID_DEBUG=1 shows more."
-)
+app.add_typer(db.app, name="db")
 
 _STAGES = {
     "grids": Text(zh="读取网格", en="Reading grids"),
@@ -178,7 +171,7 @@ def audit(
             result = auditing.run(request, progress=_teller(bar, lang))
             return result, write(result, out, lang=lang, progress=_teller(bar, lang))
 
-    result, outputs = _or_exit(work, lang)
+    result, outputs = or_exit(work, lang)
     if as_json:
         sys.stdout.write(dumps(result))
     else:
@@ -238,22 +231,8 @@ def repair(
         print_repair(mended, after, Console(highlight=False), lang, out)
         return any(len(each.findings) for each in after)
 
-    left = _or_exit(work, lang)
+    left = or_exit(work, lang)
     raise typer.Exit(1 if strict and left else 0)
-
-
-def _or_exit(work: Callable[[], Result], lang: Lang) -> Result:
-    try:
-        return work()
-    except GisgridError as error:
-        errors.print(f"[bold red]{'错误' if lang is Lang.ZH else 'Error'}[/]", end=" ")
-        errors.print(str(error), markup=False)
-        raise typer.Exit(2) from None
-    except Exception as error:
-        if os.environ.get("GISGRID_DEBUG"):
-            raise
-        errors.print(_UNEXPECTED, f"  {type(error).__name__}: {error}", sep="\n", markup=False)
-        raise typer.Exit(3) from None
 
 
 def _progress() -> Progress:

@@ -8,20 +8,22 @@ import os
 import shlex
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 from psycopg import pq, sql
 from psycopg.conninfo import make_conninfo
+from pydantic import SecretStr
 from sqlalchemy import URL
 
 from gisgrid.errors import StoreError, UnusableFolder
 from gisgrid.settings import Settings
 from gisgrid.store import own_server
 from gisgrid.store.account import Account, another_users
-from gisgrid.store.credentials import keep_credentials, scram_verifier
-from gisgrid.store.failures import did_not_start, disk_full, is_disk_full
+from gisgrid.store.credentials import keep_credentials, read_credentials, scram_verifier
+from gisgrid.store.failures import did_not_start, disk_full, is_disk_full, turned_away
 from gisgrid.store.layout import PORT, Layout
 from gisgrid.store.postgres_tools import PostgresTools, find_tools
 from gisgrid.store.postmaster import end_orphans, orphans, postmaster
@@ -73,17 +75,12 @@ class Cluster:
         with self._lock():
             account = Account.for_folder(self._layout.pgdata)
             account.must_reach(self.folder)
-            passwords, known = keep_credentials(self._layout.credentials)
-            reached = Server(
-                URL.create("postgresql", port=PORT, query={"host": str(self._layout.socket)}),
-                USERS,
-                passwords,
-            )
+            reached = self._reached(keep_credentials(self._layout.credentials))
             if not self._layout.pgdata.exists():
                 self._make(tools, account, reached)
-            elif not known:
-                self._teach_password(tools, account, reached)
             self._have_running(tools, account)
+            if not _knows_password(reached):
+                self._teach_password(tools, account, reached)
             if self._running_version(reached) != tools.version:
                 self._halt(tools, account)
                 self._launch(tools, account)
@@ -111,9 +108,12 @@ class Cluster:
             alive = answer == pq.Ping.REJECT or postmaster(self._layout.pgdata) is not None
             state = ClusterState.STARTING if alive else ClusterState.STOPPED
             return ClusterStatus(state, True, str(self.folder), installed=installed)
-        passwords, _ = keep_credentials(self._layout.credentials)
-        url = URL.create("postgresql", port=PORT, query={"host": str(self._layout.socket)})
-        return look(Server(url, USERS, passwords), str(self.folder), installed)
+        reached = self._reached(read_credentials(self._layout.credentials))
+        return replace(look(reached, str(self.folder), installed), state=ClusterState.RUNNING)
+
+    def _reached(self, passwords: Mapping[Role, SecretStr]) -> Server:
+        address = URL.create("postgresql", port=PORT, query={"host": str(self._layout.socket)})
+        return Server(address, USERS, passwords)
 
     # Making it
 
@@ -152,6 +152,8 @@ class Cluster:
                 prepare(connection, reached)
         except psycopg.errors.DiskFull:
             raise disk_full(self.folder) from None
+        except psycopg.OperationalError as error:
+            raise turned_away(error) from None
 
     def _teach_password(self, tools: PostgresTools, account: Account, reached: Server) -> None:
         """The credentials were lost: whoever owns the folder may set a new password."""
@@ -166,6 +168,7 @@ class Cluster:
         )
         if done.returncode != 0 or "ERROR" in done.stdout or "FATAL" in done.stdout:
             raise did_not_start(done.stdout)
+        self._launch(tools, account)
 
     # Starting and stopping it
 
@@ -341,11 +344,25 @@ def _ensure_database(connection: psycopg.Connection, reached: Server) -> None:
     if connection.execute(known, (reached.users[Role.OWNER],)).fetchone() is None:
         attributes = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
         connection.execute(sql.SQL(f"CREATE ROLE {{}} {attributes}").format(owner))
-    existing = "SELECT FROM pg_database WHERE datname = %s"
-    if connection.execute(existing, (reached.database,)).fetchone() is None:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(reached.database), owner)
-        )
+    found = connection.execute(
+        "SELECT datallowconn FROM pg_database WHERE datname = %s", (reached.database,)
+    ).fetchone()
+    name = sql.Identifier(reached.database)
+    if found is None:
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, owner))
+    elif not found[0]:  # a restore was killed while it changed the databases over
+        connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(name))
+
+
+def _knows_password(reached: Server) -> bool:
+    """Whether the credentials fit; they do not, if they were lost or those of another cluster."""
+    try:
+        reached.connect(Role.SUPERUSER, "postgres").close()
+    except psycopg.OperationalError as error:
+        if "password authentication failed" in str(error):
+            return False
+        raise turned_away(error) from None
+    return True
 
 
 def _busy(folder: Path) -> StoreError:

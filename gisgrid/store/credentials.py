@@ -19,20 +19,18 @@ _ITERATIONS = 4096
 """PostgreSQL's own; a password of 256 random bits needs no more."""
 
 
-def keep_credentials(file: Path) -> tuple[Mapping[Role, SecretStr], bool]:
-    """Read the passwords, and make those that are missing.
-
-    Returns
-    -------
-    passwords : mapping of Role to SecretStr
-    known : bool
-        Whether the superuser's was there; if not, the server has yet to learn it.
-    """
+def keep_credentials(file: Path) -> Mapping[Role, SecretStr]:
+    """Read the passwords, and make those that are missing."""
     kept = _read(file)
     passwords = {role: kept.get(role) or secrets.token_urlsafe(32) for role in Role}
     if passwords != kept:
         _write(file, passwords)
-    return {role: SecretStr(word) for role, word in passwords.items()}, Role.SUPERUSER in kept
+    return {role: SecretStr(word) for role, word in passwords.items()}
+
+
+def read_credentials(file: Path) -> Mapping[Role, SecretStr]:
+    """Read the passwords that are there."""
+    return {role: SecretStr(word) for role, word in _read(file).items()}
 
 
 def _read(file: Path) -> dict[Role, str]:

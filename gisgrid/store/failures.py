@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import psycopg
+
 from gisgrid.errors import DiskFull, StoreError
 from gisgrid.text import Text
 
@@ -24,6 +26,15 @@ def disk_full(folder: Path) -> DiskFull:
             zh="请腾出空间后重试；已确认的数据没有丢失。",
             en="Free some space and try again; nothing acknowledged was lost.",
         ),
+    )
+
+
+def turned_away(error: psycopg.OperationalError) -> StoreError:
+    """The error for a server that runs and does not take a connection."""
+    return StoreError(
+        Text(zh="数据库此刻不接受连接。", en="The database takes no connection at the moment."),
+        where=(str(error).strip().splitlines() or [""])[-1],
+        todo=Text(zh="请稍后重试。", en="Try again in a while."),
     )
 
 

@@ -91,12 +91,12 @@ class Server:
             database=database or self.database,
         )
 
-    def libpq_url(self, role: Role, database: str | None = None, *, with_password: bool = True) -> str:
-        """The URL as psql, pg_dump and GDAL take it."""
+    def libpq_url(self, role: Role, database: str | None = None, *, password: bool = True) -> str:
+        """The URL as psql, pg_dump and GDAL take it; without the password, if it goes another way."""
         url = self.url(role, database)
         user = quote(url.username or "", safe="")
-        if url.password is not None:
-            user += f":{quote(url.password, safe='') if with_password else '***'}"
+        if url.password is not None and password:
+            user += f":{quote(str(url.password), safe='')}"
         host = f"[{url.host}]" if url.host and ":" in url.host else url.host or ""
         port = f":{url.port}" if url.port else ""
         query = urlencode([*url.query.items()], doseq=True, quote_via=quote, safe="")
