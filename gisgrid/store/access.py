@@ -28,6 +28,8 @@ ACCOUNT = f"(SELECT {SCHEMA}.acting_account())"
 ANYONE_KNOWN = f"{ROLE} IS NOT NULL"
 PUBLISHED = "state IN ('published', 'superseded')"
 VISIBLE_PLANS = f"plan_id IN (SELECT id FROM {SCHEMA}.plan)"  # noqa: S608 -- no user's text; the plan's own rules apply
+VISIBLE_SOURCES = f"EXISTS (SELECT FROM {SCHEMA}.source AS s WHERE s.id = source_id)"  # noqa: S608
+"""Not IN, which would read every source to answer for one."""
 PLANS_IN_FORCE = f"plan_id IN (SELECT id FROM {SCHEMA}.plan WHERE {PUBLISHED})"  # noqa: S608
 
 
@@ -136,8 +138,8 @@ RULES: dict[str, Rule] = {
     ),
     "enterprise": Rule(read=ANYONE_KNOWN, change=PLANNERS),
     "source_unit": Rule(
-        read=f"source_id IN (SELECT id FROM {SCHEMA}.source)",  # noqa: S608
-        change=f"{PLANNERS} AND source_id IN (SELECT id FROM {SCHEMA}.source)",  # noqa: S608
+        read=VISIBLE_SOURCES,
+        change=f"{PLANNERS} AND {VISIBLE_SOURCES}",
     ),
     "receptor": Rule(read=within("grid_path"), change=f"{PLANNERS} AND {within('grid_path')}"),
     "person": Rule(read=ANYONE_KNOWN, change=PLANNERS, public=("id", "name"), public_rows="is_public"),
@@ -190,15 +192,15 @@ RULES: dict[str, Rule] = {
         change=f"{PLANNERS} AND {VISIBLE_PLANS} AND {within('path')}",
     ),
     "assignment": Rule(
-        read=f"{VISIBLE_PLANS} AND source_id IN (SELECT id FROM {SCHEMA}.source)",  # noqa: S608
+        read=f"{VISIBLE_PLANS} AND {VISIBLE_SOURCES}",
         change=f"{PLANNERS} AND {VISIBLE_PLANS}",
     ),
     "uncovered_source": Rule(
-        read=f"{VISIBLE_PLANS} AND source_id IN (SELECT id FROM {SCHEMA}.source)",  # noqa: S608
+        read=f"{VISIBLE_PLANS} AND {VISIBLE_SOURCES}",
         change=f"{PLANNERS} AND {VISIBLE_PLANS}",
     ),
     "surrounding": Rule(
-        read=f"source_id IN (SELECT id FROM {SCHEMA}.source)",  # noqa: S608
+        read=VISIBLE_SOURCES,
         change=PLANNERS,
     ),
     "account": Rule(
