@@ -28,7 +28,7 @@ ACCOUNT = f"(SELECT {SCHEMA}.acting_account())"
 ANYONE_KNOWN = f"{ROLE} IS NOT NULL"
 PUBLISHED = "state IN ('published', 'superseded')"
 VISIBLE_PLANS = f"plan_id IN (SELECT id FROM {SCHEMA}.plan)"  # noqa: S608 -- no user's text; the plan's own rules apply
-VISIBLE_SOURCES = f"EXISTS (SELECT FROM {SCHEMA}.source AS s WHERE s.id = source_id)"  # noqa: S608
+VISIBLE_SOURCES = f"EXISTS (SELECT FROM {SCHEMA}.source AS s WHERE s.id = source_id)"
 """Not IN, which would read every source to answer for one."""
 PLANS_IN_FORCE = f"plan_id IN (SELECT id FROM {SCHEMA}.plan WHERE {PUBLISHED})"  # noqa: S608
 
