@@ -1,0 +1,1 @@
+"""What leaves the platform for good: maps, documents, snapshots."""

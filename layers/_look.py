@@ -1,0 +1,138 @@
+"""Colours, widths and names that several layers share; the tokens are those of the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gisgrid.layer import Column, Kind, Swatch
+from gisgrid.model import SourceClass, UnitBasis
+from gisgrid.report.words import ACCENT, BAD, CLASSES, INK, SECOND_INK, UNDETERMINED, WARNING
+from gisgrid.text import Text
+
+__all__ = ["ACCENT", "BAD", "INK", "SECOND_INK", "WARNING"]
+
+Style = Mapping[str, Any]
+Expression = list[Any]
+
+SOFT: Final = "#e3f0ee"
+QUIET: Final = "#b9c2c0"
+
+CLASS_LOOKS: Final = {
+    each: CLASSES[UNDETERMINED if each is SourceClass.UNDETERMINED else each.value] for each in SourceClass
+}
+CLASS_RADIUS_PX: Final = {
+    SourceClass.A: 3.5,
+    SourceClass.B: 4.5,
+    SourceClass.C: 6.5,
+    SourceClass.UNDETERMINED: 3.0,
+}
+CLASS_WEIGHT: Final = {
+    SourceClass.UNDETERMINED: 0,
+    SourceClass.A: 1,
+    SourceClass.B: 2,
+    SourceClass.C: 3,
+}
+"""Which of two points stays when there is room for one."""
+
+CLASS_WORDS: Final = {each.value: look.name for each, look in CLASS_LOOKS.items()}
+BASIS_WORDS: Final = {
+    UnitBasis.DIVISION.value: Text(zh="行政区划", en="Administrative division"),
+    UnitBasis.KEY_AREA.value: Text(zh="重点区域及流域", en="Key area or river basin"),
+    UnitBasis.TARGETS.value: Text(zh="重点监管对象分布", en="Key supervised targets"),
+}
+
+AREA: Final = Column("area_m2", Text(zh="面积", en="Area"), Kind.NUMBER, "m²")
+INDICATIVE: Final = Column("is_indicative", Text(zh="界线为示意", en="Indicative boundary"), Kind.BOOLEAN)
+CLASS: Final = Column("source_class", Text(zh="分类", en="Class"), words=CLASS_WORDS)
+
+
+def match(column: str, values: Mapping[str, Any], otherwise: Any) -> Expression:
+    """A MapLibre expression that picks by a column's value."""
+    picked: Expression = ["match", ["get", column]]
+    for value, result in values.items():
+        picked += [value, result]
+    return [*picked, otherwise]
+
+
+def grown(size: Any) -> Expression:
+    """A size in pixels at zoom 12, a little less when the whole city shows, more close by."""
+    return ["interpolate", ["linear"], ["zoom"], 8, ["*", 0.6, size], 12, size, 16, ["*", 1.5, size]]
+
+
+def fill(color: Any, opacity: Any = 0.25, **more: Any) -> Style:
+    """Filled land."""
+    return {"type": "fill", "paint": {"fill-color": color, "fill-opacity": opacity}, **more}
+
+
+def outline(color: Any, width: Any = 1.5, **more: Any) -> Style:
+    """The outline of land, or a line."""
+    return {"type": "line", "paint": {"line-color": color, "line-width": width}, **more}
+
+
+def circle(color: Any, radius: Any = 4.5, **more: Any) -> Style:
+    """A dot with a white rim, the heaviest drawn last where `circle-sort-key` says so."""
+    paint = {
+        "circle-color": color,
+        "circle-radius": grown(radius),
+        "circle-stroke-color": "#ffffff",
+        "circle-stroke-width": 1,
+    }
+    return {"type": "circle", "paint": paint, **more}
+
+
+def ring(color: Any, radius: Any = 7.0, width: float = 2.0, **more: Any) -> Style:
+    """An open circle around a point, that leaves what lies inside to be seen."""
+    paint = {
+        "circle-color": color,
+        "circle-opacity": 0.12,
+        "circle-radius": grown(radius),
+        "circle-stroke-color": color,
+        "circle-stroke-width": width,
+    }
+    return {"type": "circle", "paint": paint, **more}
+
+
+def names(column: str = "name", size: Any = 12, color: Any = INK, **more: Any) -> Style:
+    """Names that never overlap; the browser's own fonts draw them."""
+    layout = {
+        "text-field": ["coalesce", ["get", column], ""],
+        "text-font": ["sans-serif"],
+        "text-size": size,
+        "text-max-width": 8,
+        "text-padding": 4,
+        **more.pop("layout", {}),
+    }
+    paint = {"text-color": color, "text-halo-color": "#ffffff", "text-halo-width": 1.4}
+    return {"type": "symbol", "layout": layout, "paint": paint, **more}
+
+
+def class_circles(**more: Any) -> Style:
+    """Sources by class: the colour and the size say the same, heavier classes lie on top."""
+    return circle(
+        match("source_class", {each.value: look.colour for each, look in CLASS_LOOKS.items()}, "#9aa4ad"),
+        match("source_class", {each.value: size for each, size in CLASS_RADIUS_PX.items()}, 3.0),
+        layout={
+            "circle-sort-key": match(
+                "source_class", {each.value: rank for each, rank in CLASS_WEIGHT.items()}, 0
+            )
+        },
+        **more,
+    )
+
+
+def class_legend() -> tuple[Swatch, ...]:
+    """One line a class, the heaviest first."""
+    return tuple(
+        Swatch(
+            CLASS_LOOKS[each].colour,
+            Text(
+                zh=f"{CLASS_LOOKS[each].name.zh} {CLASS_LOOKS[each].meaning.zh}",
+                en=f"{CLASS_LOOKS[each].name.en}: {CLASS_LOOKS[each].meaning.en}",
+            ),
+            "circle",
+            2 * CLASS_RADIUS_PX[each],
+            ["==", ["get", "source_class"], each.value],
+        )
+        for each in (SourceClass.C, SourceClass.B, SourceClass.A, SourceClass.UNDETERMINED)
+    )

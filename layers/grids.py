@@ -1,0 +1,90 @@
+"""The administrative grids of a plan, whatever number of levels it has."""
+
+from __future__ import annotations
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import aliased
+
+from gisgrid.layer import PLAN, Audience, Column, Group, Kind, Layer, Shape, Swatch
+from gisgrid.model import Grid, GridKind, PlanLevel
+from gisgrid.text import Text
+from layers._look import AREA, INDICATIVE, INK, SECOND_INK, fill, names, outline
+
+LEVEL = ["get", "level"]
+Parent = aliased(Grid)
+
+layer = Layer(
+    id="grids",
+    title=Text(zh="网格", en="Grids"),
+    about=Text(
+        zh="规划中的各级行政网格。标“示意”的界线为推算，不作权属依据。",
+        en="The administrative grids of the plan, level by level. Boundaries marked indicative are derived "
+        "and prove nothing.",
+    ),
+    group=Group.GRIDS,
+    audience=Audience.PUBLIC,
+    shape=Shape.POLYGON,
+    rows=select(
+        Grid.id,
+        Grid.geometry,
+        Grid.uid,
+        Grid.name,
+        Grid.level,
+        PlanLevel.name_zh.label("level_name"),
+        PlanLevel.name_en.label("level_name_en"),
+        Grid.category,
+        Grid.code,
+        Parent.name.label("parent_name"),
+        Grid.is_indicative,
+        Grid.area_m2,
+    )
+    .outerjoin(PlanLevel, and_(PlanLevel.plan_id == Grid.plan_id, PlanLevel.level == Grid.level))
+    .outerjoin(Parent, Parent.id == Grid.parent_id)
+    .where(Grid.plan_id == PLAN, Grid.kind == GridKind.ADMINISTRATIVE),
+    columns=(
+        Column("uid", Text(zh="网格编号", en="Grid id")),
+        Column("name", Text(zh="名称", en="Name")),
+        Column("level", Text(zh="层级", en="Level"), Kind.INTEGER),
+        Column("level_name", Text(zh="层级名称", en="Level name (Chinese)")),
+        Column("level_name_en", Text(zh="层级英文名", en="Level name")),
+        Column("category", Text(zh="类别", en="Category")),
+        Column("code", Text(zh="区划代码", en="Division code")),
+        Column("parent_name", Text(zh="上级网格", en="Parent grid")),
+        INDICATIVE,
+        AREA,
+    ),
+    style=(
+        # Only to be clicked on: the outlines carry the map, whatever lies under them.
+        fill("#ffffff", 0.01),
+        outline(
+            ["step", LEVEL, INK, 2, "#5f6f7a", 3, "#8f9b9d", 4, "#b9c2c0"],
+            [
+                "interpolate",
+                ["linear"],
+                ["zoom"],
+                6,
+                ["step", LEVEL, 1.6, 2, 1, 3, 0.4],
+                10,
+                ["step", LEVEL, 3, 2, 2.4, 3, 1, 4, 0.6],
+                15,
+                ["step", LEVEL, 4, 2, 3.4, 3, 2, 4, 1.2],
+            ],
+            layout={"line-join": "round", "line-sort-key": ["-", 0, LEVEL]},
+        ),
+        names(
+            size=["step", LEVEL, 16, 2, 16, 3, 12, 4, 11],
+            color=["step", LEVEL, INK, 3, SECOND_INK],
+            # The smaller the key, the sooner a name takes its place: level 2, 3, …, and level 1 last.
+            layout={"symbol-sort-key": ["case", ["==", LEVEL, 1], 1000, LEVEL]},
+        ),
+    ),
+    legend=(
+        Swatch(INK, Text(zh="一级网格", en="Level 1"), "line", 3, ["==", LEVEL, 1]),
+        Swatch("#5f6f7a", Text(zh="二级网格", en="Level 2"), "line", 2.4, ["==", LEVEL, 2]),
+        Swatch("#8f9b9d", Text(zh="三级网格", en="Level 3"), "line", 1, ["==", LEVEL, 3]),
+        Swatch("#b9c2c0", Text(zh="四级及以下网格", en="Level 4 and below"), "line", 0.6, [">=", LEVEL, 4]),
+    ),
+    sort="level",
+    name_column="name",
+    position=10,
+)
