@@ -15,11 +15,12 @@ from typing import Annotated
 
 from fastapi import Depends
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from api import language
 from api.credentials import Credential, credential_of
 from api.errors import Forbidden, NotLoggedIn
+from api.language import asked_language
 from gisgrid.accounts.identity import Asker, TokenKind, identify
 from gisgrid.model import AccountRole
 from gisgrid.settings import Settings
@@ -45,12 +46,12 @@ def not_allowed(*, todo: Text | None = None) -> Forbidden:
     )
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
@@ -59,14 +60,27 @@ SiteDatabase = Annotated[Database, Depends(_database)]
 """For answers that are streamed: their transaction must outlast the route."""
 
 SiteSettings = Annotated[Settings, Depends(_settings)]
-Lang = Annotated[Language, Depends(language.asked_language)]
-Given = Annotated[Credential | None, Depends(credential_of)]
 
 
-def _identity(request: Request, given: Given, database: SiteDatabase) -> Asker | None:
+# These wait for nothing, and so need no thread.
+
+
+async def _lang(request: Request) -> Language:
+    return asked_language(request)
+
+
+async def _given(request: Request) -> Credential | None:
+    return credential_of(request)
+
+
+Lang = Annotated[Language, Depends(_lang)]
+Given = Annotated[Credential | None, Depends(_given)]
+
+
+async def _identity(request: Request, given: Given, database: SiteDatabase) -> Asker | None:
     if given is None:
         return None
-    asker = identify(database, given.token)
+    asker = await run_in_threadpool(identify, database, given.token)
     if asker is None and given.kind is TokenKind.ACCESS_TOKEN:
         raise _EXPIRED
     request.scope["gisgrid.login"] = None if asker is None else asker.login
@@ -77,7 +91,7 @@ Identity = Annotated[Asker | None, Depends(_identity)]
 """Who is asking; None for a visitor, or whose session has ended. A wrong access token is refused."""
 
 
-def _account(identity: Identity) -> Asker:
+async def _account(identity: Identity) -> Asker:
     if identity is None:
         raise _LOG_IN
     return identity
@@ -87,7 +101,7 @@ LoggedIn = Annotated[Asker, Depends(_account)]
 """Who is asking; nobody else comes in."""
 
 
-def _person(asker: LoggedIn) -> Asker:
+async def _person(asker: LoggedIn) -> Asker:
     if asker.kind is not TokenKind.SESSION:
         raise not_allowed(todo=Text(zh="请用浏览器登录后操作。", en="Log in with a browser to do this."))
     return asker
@@ -97,7 +111,7 @@ Person = Annotated[Asker, Depends(_person)]
 """Somebody logged in with a password; an access token does not do."""
 
 
-def _admin(asker: LoggedIn) -> Asker:
+async def _admin(asker: LoggedIn) -> Asker:
     if asker.role is not AccountRole.ADMIN:
         raise not_allowed()
     return asker

@@ -24,6 +24,7 @@ from starlette.requests import Request
 
 from api.language import asked_language
 from api.validation import explain
+from gisgrid.accounts import errors as accounts
 from gisgrid.errors import GisgridError, InputError, OutputError, StoreError
 from gisgrid.text import Text
 
@@ -73,6 +74,15 @@ STATUS: Mapping[type[GisgridError], HTTPStatus] = {
     Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    accounts.LoginRefused: HTTPStatus.UNAUTHORIZED,
+    accounts.WrongPassword: HTTPStatus.FORBIDDEN,
+    accounts.WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
+    accounts.UnusableAccount: HTTPStatus.UNPROCESSABLE_ENTITY,
+    accounts.UnknownAccount: HTTPStatus.NOT_FOUND,
+    accounts.UnknownToken: HTTPStatus.NOT_FOUND,
+    accounts.LoginTaken: HTTPStatus.CONFLICT,
+    accounts.OwnAccount: HTTPStatus.CONFLICT,
+    accounts.TooManyTokens: HTTPStatus.CONFLICT,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     OutputError: HTTPStatus.INSUFFICIENT_STORAGE,
     InputError: HTTPStatus.BAD_REQUEST,
@@ -155,7 +165,7 @@ def problem(request: Request, error: GisgridError) -> JSONResponse:
         detail=error.what.of(lang),
         where=error.where,
         todo=error.todo.of(lang),
-        headers=_headers(status, error),
+        headers=_headers(request, status, error),
     )
 
 
@@ -192,13 +202,17 @@ def _hyphened(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
-def _headers(status: HTTPStatus, error: GisgridError) -> dict[str, str]:
+def _headers(request: Request, status: HTTPStatus, error: GisgridError) -> dict[str, str]:
     if isinstance(error, TooManyRequests):
         return {"Retry-After": str(error.retry_after_s)}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(RETRY_S)}
     if status is HTTPStatus.UNAUTHORIZED:
-        return {"WWW-Authenticate": 'Basic realm="gisgrid", charset="UTF-8"'}
+        # A page's own requests must not make the browser ask for a password in a window of its own.
+        of_page = request.headers.get("sec-fetch-mode", "navigate") != "navigate"
+        asks_basic = not of_page and not request.url.path.startswith("/api/session")
+        challenge = 'Basic realm="gisgrid", charset="UTF-8"' if asks_basic else 'Bearer realm="gisgrid"'
+        return {"WWW-Authenticate": challenge}
     return {}
 
 
