@@ -82,7 +82,7 @@ def backup(server: Server, file: Path, tools: PostgresTools, *, overwrite: bool 
     with _partial(file) as (partial, descriptor):
         done = _run(server, Role.SUPERUSER, [tools.program("pg_dump"), "-Fc"], stdout=descriptor)
         if done.returncode != 0:
-            raise _failed(done.stderr, file.parent, Text(zh="备份没有完成。", en="The backup failed."))
+            raise _failed(StoreError, done.stderr, file, Text(zh="备份没有完成。", en="The backup failed."))
         read_contents(partial, tools)
         os.fsync(descriptor)
         partial.rename(file)
@@ -201,9 +201,8 @@ def _fill(fresh: Server, file: Path, contents: Contents, tools: PostgresTools) -
         command = [tools.program("pg_restore"), "--exit-on-error", "--no-owner", "-L", listing.name]
         done = _run(fresh, Role.OWNER, command, str(file))
     if done.returncode != 0:
-        raise _failed(
-            done.stderr, file.parent, Text(zh="备份恢复不了。", en="The backup cannot be restored.")
-        )
+        what = Text(zh="备份恢复不了。", en="The backup cannot be restored.")
+        raise _failed(BadBackup, done.stderr, file, what)
     with fresh.connect(Role.SUPERUSER) as connection:
         connection.execute("ANALYZE")
 
@@ -272,11 +271,11 @@ def _partial(file: Path) -> Iterator[tuple[Path, int]]:
         Path(name).unlink(missing_ok=True)
 
 
-def _failed(told: str, folder: Path, what: Text) -> GisgridError:
+def _failed(kind: type[StoreError], told: str, file: Path, what: Text) -> GisgridError:
     if is_disk_full(told):
-        return disk_full(folder)
+        return disk_full(file.parent)
     complaints = [line for line in told.splitlines() if "error:" in line]
-    return StoreError(
+    return kind(
         what,
         where=(complaints or told.splitlines() or [""])[0],
         todo=Text(

@@ -38,8 +38,8 @@ class Step:
     """One thing that must hold, and the statements that make it so."""
 
     lacking: bool
-    statements: tuple[sql.Composable, ...]
-    shown: tuple[sql.Composable, ...] = ()
+    statements: tuple[sql.SQL | sql.Composed, ...]
+    shown: tuple[sql.SQL | sql.Composed, ...] = ()
     """The statements without the secrets; the same ones, if there are none."""
     needed: bool = True
 
@@ -79,7 +79,8 @@ def prepare(connection: psycopg.Connection, server: Server) -> tuple[Text, ...]:
             with connection.transaction():
                 for statement in step.statements:
                     connection.execute(statement)
-        except psycopg.errors.InsufficientPrivilege:
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject):
+            # the latter for a role that was refused before
             shown = [each.as_string(connection) + ";" for each in step.shown or step.statements]
             if step.needed:
                 refused += shown
@@ -249,7 +250,8 @@ def _check_postgis(connection: psycopg.Connection) -> None:
 
 def postgis_version(connection: psycopg.Connection) -> str | None:
     """The version of PostGIS in this database, or None."""
-    return _one(connection, "SELECT extversion FROM pg_extension WHERE extname = 'postgis'")
+    version: str | None = _one(connection, "SELECT extversion FROM pg_extension WHERE extname = 'postgis'")
+    return version
 
 
 def slow_boxes(connection: psycopg.Connection) -> Text | None:
