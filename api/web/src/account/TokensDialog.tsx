@@ -1,0 +1,79 @@
+import { useState } from 'preact/hooks'
+import { tokens } from '../api/gisgrid'
+import type { NewToken, Token } from '../api/types'
+import { CopyField } from '../app/CopyField'
+import { Dialog } from '../app/Dialog'
+import { useApp } from '../app/context'
+import { day } from '../app/format'
+import { Answered, Empty, Trouble } from '../app/states'
+import { useQuery } from '../app/useQuery'
+import { useAction } from './useAction'
+
+function Existing({ all, onRevoke, busy }: { all: Token[]; onRevoke: (token: Token) => void; busy: boolean }) {
+  const { t } = useApp()
+  if (all.length === 0) return <Empty what={t.account.noTokens} />
+  return (
+    <div class="scroll-x" role="region" tabIndex={0} aria-label={t.account.tokens}>
+      <table>
+        <thead><tr><th scope="col">{t.account.tokenName}</th><th scope="col">{t.account.expires}</th><th scope="col">{t.account.lastUsed}</th><th scope="col" /></tr></thead>
+        <tbody>
+          {all.map((token) => (
+            <tr key={token.id}>
+              <td>{token.name}</td>
+              <td>{token.expires_at ? day(token.expires_at) : '—'}</td>
+              <td>{token.last_used_at ? day(token.last_used_at) : t.account.never}</td>
+              <td class="r">
+                {token.revoked_at
+                  ? t.account.revoked
+                  : <button type="button" class="btn small-btn" disabled={busy} aria-label={`${t.account.revoke} ${token.name}`} onClick={() => onRevoke(token)}>{t.account.revoke}</button>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+/** Tokens for QGIS, GDAL and scripts: made here, shown once, revoked at any time. */
+export function TokensDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useApp()
+  const list = useQuery('tokens', tokens.list)
+  const [name, setName] = useState('')
+  const [days, setDays] = useState(90)
+  const [made, setMade] = useState<NewToken | null>(null)
+  const { busy, problem, act } = useAction()
+  const create = (event: Event) => {
+    event.preventDefault()
+    void act(async () => {
+      setMade(await tokens.create(name, days))
+      setName('')
+      list.retry()
+    })
+  }
+  const revoke = (token: Token) => void act(async () => {
+    await tokens.revoke(token.id)
+    list.retry()
+  })
+  return (
+    <Dialog title={t.account.tokens} onClose={onClose} wide>
+      <p class="mut">{t.account.tokensAbout}</p>
+      {made && (
+        <div class="note info" role="status">
+          <b>{t.account.created}</b> {t.account.once}
+          <CopyField label={made.name} value={made.token} />
+        </div>
+      )}
+      <Answered of={list}>{(all) => <Existing all={all} onRevoke={revoke} busy={busy} />}</Answered>
+      <form class="inline" onSubmit={create}>
+        <label><span>{t.account.tokenName}</span><input class="field" required maxLength={80} placeholder={t.account.tokenNameHint} value={name} onInput={(event) => setName(event.currentTarget.value)} /></label>
+        <label class="short"><span>{t.account.days}</span><input class="field" type="number" required min={1} max={365} value={days} onInput={(event) => setDays(event.currentTarget.valueAsNumber || 1)} /></label>
+        <button type="submit" class="btn p" disabled={busy}>{t.account.create}</button>
+      </form>
+      {problem && <Trouble problem={problem} />}
+      <h3>{t.account.qgis}</h3>
+      <ol class="mut">{t.account.qgisSteps.map((step) => <li key={step}>{step}</li>)}</ol>
+      <CopyField label={t.account.address} value={`${location.origin}/ogc`} />
+    </Dialog>
+  )
+}

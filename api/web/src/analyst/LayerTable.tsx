@@ -1,0 +1,55 @@
+import { useEffect, useState } from 'preact/hooks'
+import { contains } from '../api/filter'
+import type { Bounds, Layer } from '../api/types'
+import { useApp } from '../app/context'
+import { count, isNumeric } from '../app/format'
+import { Empty } from '../app/states'
+import { DataTable } from './DataTable'
+import { Choices, useWords } from './Filters'
+import { RowsFoot } from './RowsFoot'
+import { columnsOf, keyOf, nameOf, shown } from './rows'
+import { useItems, type Row, type Sort } from './useItems'
+
+/** The rows of a layer as the catalogue describes them; several layers are chosen between. */
+export function LayerTable({ layers, chosen, onChoose, within }: {
+  layers: Layer[]
+  chosen: Row | null
+  onChoose: (row: Row) => void
+  within?: Bounds | null
+}) {
+  const { t, say, lang } = useApp()
+  const [id, setId] = useState<string | null>(null)
+  const layer = layers.find((each) => each.id === id) ?? layers[0]
+  const [sort, setSort] = useState<Sort | null>(null)
+  const { words, box, clear } = useWords()
+  useEffect(() => {
+    setSort(null)
+    clear()
+  }, [layer?.id])
+  const texts = layer?.columns.filter((column) => column.type === 'text' && !column.words).map((column) => column.name) ?? []
+  const found = useItems(layer ? [layer] : [], {
+    sort, filters: [words && texts.length > 0 ? contains(texts, words) : null], within,
+  })
+  if (!layer) return <Empty what={t.analyst.noLayer} />
+  const fields = columnsOf(layer, lang).map((column) => ({
+    id: column.name, title: say(column.title), numeric: isNumeric(column), cell: (row: Row) => shown(row, column, lang, t),
+  }))
+  return (
+    <>
+      {layers.length > 1 && (
+        <Choices
+          label={t.analyst.layer}
+          options={layers.map((each) => ({ value: each.id, name: say(each.title), count: each.count === null ? undefined : count(each.count) }))}
+          value={layer.id}
+          onChange={setId}
+        />
+      )}
+      <p class="small about">{say(layer.about)}</p>
+      <div class="filters">{box}</div>
+      {found.rows.length > 0 && (
+        <DataTable label={say(layer.title)} fields={fields} rows={found.rows} keyOf={keyOf} sort={sort} onSort={setSort} chosen={chosen && keyOf(chosen)} onChoose={onChoose} nameOf={(row) => nameOf(row, lang)} />
+      )}
+      <RowsFoot of={found} empty={t.analyst.empty} todo={words ? t.analyst.emptyTodo : undefined} />
+    </>
+  )
+}

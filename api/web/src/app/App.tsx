@@ -1,0 +1,85 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { AnalystPanel } from '../analyst/AnalystPanel'
+import * as gisgrid from '../api/gisgrid'
+import type { Layer, Session, Site } from '../api/types'
+import { messages, say } from '../i18n'
+import type { Click, MapController } from '../map/MapController'
+import { MapPane } from '../map/MapPane'
+import { PlannerPanel } from '../planner/PlannerPanel'
+import { PublicPanel } from '../public/PublicPanel'
+import { Bar } from './Bar'
+import { AppContext, noMarks, type App as Context, type Marks } from './context'
+import { shownAtFirst } from './defaults'
+import { mayAnalyse, mayPlan } from './roles'
+import type { Route } from './route'
+import { Sheet } from './Sheet'
+import { useNarrow } from './useNarrow'
+import { useQuery } from './useQuery'
+
+const nothing: Layer[] = []
+
+export function App({ route, go, session, setSession, site }: {
+  route: Route
+  go: (change: Partial<Route>) => void
+  session: Session
+  setSession: (session: Session) => void
+  site: Site
+}) {
+  const { lang } = route
+  const t = messages[lang]
+  const [map, setMap] = useState<MapController | null>(null)
+  const [mapFailed, setMapFailed] = useState(false)
+  const [marks, setMarks] = useState<Marks>(noMarks)
+  const [choices, setChoices] = useState<Record<string, Record<string, boolean>>>({})
+  const clicks = useRef<((click: Click) => void) | null>(null)
+  const narrow = useNarrow()
+
+  const role = session.user?.role ?? null
+  const view = (route.view === 'analyst' && !mayAnalyse(role)) || (route.view === 'planner' && !mayPlan(role)) ? 'public' : route.view
+  const shown = useMemo(() => ({ ...route, view }), [route, view])
+
+  const plan = view === 'planner' ? route.plan : null
+  const catalogue = useQuery(`layers ${plan ?? ''} ${session.user?.login ?? ''}`, (signal) => gisgrid.layers(plan, signal))
+  const layers = useLast(catalogue.value) ?? nothing
+
+  const scene = view === 'analyst' ? `analyst/${route.tab}` : view
+  const visible = useMemo(() => {
+    const own = choices[scene] ?? {}
+    return new Set(layers.filter((layer) => own[layer.id] ?? shownAtFirst(scene, layer)).map((layer) => layer.id))
+  }, [layers, scene, choices])
+  const toggleLayer = useCallback(
+    (id: string, on: boolean) => setChoices((before) => ({ ...before, [scene]: { ...before[scene], [id]: on } })),
+    [scene],
+  )
+  const mark = useCallback((change: Partial<Marks>) => setMarks((before) => ({ ...before, ...change })), [])
+  useEffect(() => setMarks(noMarks), [view, route.tab])
+
+  const context: Context = {
+    lang, t, say: (text) => say(lang, text), site, session, setSession, route: shown, go, layers, visible, toggleLayer,
+    marks, mark, map, clicks, narrow,
+  }
+  const withoutMap = mapFailed || shown.list
+  return (
+    <AppContext.Provider value={context}>
+      <a class="skip" href="#panel" onClick={(event) => { event.preventDefault(); document.getElementById('panel')?.focus() }}>{t.skip}</a>
+      <div class={`app ${view}${withoutMap ? ' mapless' : ''}`}>
+        <Bar />
+        <main class="main">
+          <Sheet>
+            {view === 'public' && <PublicPanel mapFailed={mapFailed} />}
+            {view === 'analyst' && <AnalystPanel />}
+            {view === 'planner' && <PlannerPanel />}
+          </Sheet>
+          {!withoutMap && <MapPane onReady={setMap} onFailure={() => setMapFailed(true)} />}
+        </main>
+      </div>
+    </AppContext.Provider>
+  )
+}
+
+/** The last answer there was, so that the map keeps its layers while others are asked for. */
+function useLast<T>(value: T | null): T | null {
+  const last = useRef<T | null>(null)
+  if (value !== null) last.current = value
+  return last.current
+}

@@ -1,0 +1,59 @@
+import { useState } from 'preact/hooks'
+import { AccountMenu } from '../account/AccountMenu'
+import { LoginDialog } from '../account/LoginDialog'
+import { useApp } from './context'
+import { day, shortCity } from './format'
+import { Icon } from './icons'
+import { mayAnalyse, mayPlan } from './roles'
+import { views } from './route'
+import { Search } from './Search'
+
+function Version() {
+  const { site, say, t } = useApp()
+  if (!site.plan) return <div class="pill version">{t.noPlan}</div>
+  return (
+    <div class="pill version">
+      <b>{say(site.plan.title)}</b> {t.states[site.plan.state]}
+      {site.plan.valid_from && ` · ${t.since(day(site.plan.valid_from))}`}
+    </div>
+  )
+}
+
+export function Bar() {
+  const { t, say, site, lang, session, route, go, narrow } = useApp()
+  const [login, setLogin] = useState(false)
+  const [searching, setSearching] = useState(false)
+  const role = session.user?.role ?? null
+  const open = views.filter((view) => view === 'public' || (view === 'analyst' ? mayAnalyse(role) : mayPlan(role)))
+  return (
+    <header class={searching && narrow ? 'bar searching' : 'bar'}>
+      <a class="brand" href={`#lang=${lang}`}>{shortCity(say(site.city), lang)}<i>{t.product}</i></a>
+      {!narrow && <Version />}
+      {(!narrow || searching) && <Search eager={narrow} onLeave={() => setSearching(false)} />}
+      <div class="sp" />
+      {narrow && !searching && (
+        <button type="button" class="pill" aria-label={t.search.label} onClick={() => setSearching(true)}><Icon name="search" /></button>
+      )}
+      {open.length > 1 && (
+        <nav aria-label={t.views.label}>
+          {open.map((view) => (
+            <button key={view} type="button" class="pill" aria-current={route.view === view ? 'page' : undefined} onClick={() => go({ view })}>
+              {t.views[view]}
+            </button>
+          ))}
+        </nav>
+      )}
+      <button type="button" class="pill" lang={lang === 'zh' ? 'en' : 'zh-CN'} aria-label={t.language} onClick={() => go({ lang: lang === 'zh' ? 'en' : 'zh' })}>
+        {t.languageShort}
+      </button>
+      {session.user
+        ? <AccountMenu />
+        : (
+          <button type="button" class="pill" aria-label={t.account.login} onClick={() => setLogin(true)}>
+            {narrow ? <Icon name="person" /> : t.account.login}
+          </button>
+        )}
+      {login && <LoginDialog onClose={() => setLogin(false)} />}
+    </header>
+  )
+}

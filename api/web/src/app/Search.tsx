@@ -1,0 +1,112 @@
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { search } from '../api/gisgrid'
+import type { Hit } from '../api/types'
+import { useApp } from './context'
+import { Icon } from './icons'
+import { Trouble } from './states'
+import { useQuery } from './useQuery'
+
+const pause = 180
+
+/** Type to find a grid, a place or an enterprise; arrows choose, Enter goes there, Esc leaves. */
+export function Search({ eager, onLeave }: { eager: boolean; onLeave: () => void }) {
+  const { t, say, go, map, route } = useApp()
+  const [text, setText] = useState('')
+  const [asked, setAsked] = useState('')
+  const [open, setOpen] = useState(false)
+  const [active, setActive] = useState(0)
+  const input = useRef<HTMLInputElement>(null)
+  const list = useId()
+
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(text.trim()), pause)
+    return () => clearTimeout(timer)
+  }, [text])
+  useEffect(() => {
+    const slash = (event: KeyboardEvent) => {
+      const busy = event.target instanceof HTMLElement && event.target.closest('input, textarea, select, dialog')
+      if (event.key !== '/' || busy || event.metaKey || event.ctrlKey) return
+      event.preventDefault()
+      input.current?.focus()
+    }
+    addEventListener('keydown', slash)
+    return () => removeEventListener('keydown', slash)
+  }, [])
+  useEffect(() => {
+    if (eager) input.current?.focus()
+  }, [eager])
+  const answer = useQuery(asked ? `search ${asked} ${route.lang}` : null, (signal) => search(asked, signal))
+  useEffect(() => setActive(0), [answer.value])
+  const hits = answer.value ?? []
+
+  const choose = (hit: Hit) => {
+    setOpen(false)
+    setText('')
+    const place = { lon: hit.lon, lat: hit.lat }
+    go({ place, view: 'public' })
+    if (hit.bounds && hit.kind === 'grid') map?.fit(hit.bounds)
+    else map?.fly(place, 13)
+    onLeave()
+  }
+  const keys = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') {
+      setOpen(false)
+      input.current?.blur()
+      onLeave()
+    }
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault()
+      setActive((n) => (n + (event.key === 'ArrowDown' ? 1 : hits.length - 1)) % Math.max(1, hits.length))
+    }
+    if (event.key === 'Enter' && hits[active]) choose(hits[active])
+  }
+  const showing = open && asked !== '' && (answer.value !== null || answer.problem !== null)
+  return (
+    <div class="search" role="search" onBlur={(event) => event.currentTarget.contains(event.relatedTarget as Node | null) || setOpen(false)}>
+      <Icon name="search" />
+      <input
+        ref={input}
+        type="text"
+        inputMode="search"
+        role="combobox"
+        aria-label={t.search.label}
+        aria-expanded={showing}
+        aria-controls={list}
+        aria-autocomplete="list"
+        aria-activedescendant={showing && hits[active] ? `${list}-${active}` : undefined}
+        placeholder={t.search.placeholder}
+        autocomplete="off"
+        maxLength={80}
+        value={text}
+        onInput={(event) => {
+          setText(event.currentTarget.value)
+          setOpen(true)
+        }}
+        onFocus={() => setOpen(true)}
+        onKeyDown={keys}
+      />
+      {eager
+        ? <button type="button" class="iconbtn" aria-label={t.close} onClick={onLeave}><Icon name="close" /></button>
+        : <kbd aria-hidden="true">/</kbd>}
+      <div class="hits" id={list} role="listbox" aria-label={t.search.label} hidden={!showing}>
+        {hits.map((hit, i) => (
+          <div
+            key={`${hit.kind}${hit.id}`}
+            id={`${list}-${i}`}
+            class="hit"
+            role="option"
+            aria-selected={i === active}
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={() => choose(hit)}
+          >
+            <b>{hit.name}</b>
+            <span>{say(hit.detail) || t.search.kinds[hit.kind]}</span>
+          </div>
+        ))}
+        {showing && hits.length === 0 && !answer.problem && <div class="hit none">{t.search.none}</div>}
+        {answer.problem && <Trouble problem={answer.problem} retry={answer.retry} />}
+      </div>
+      <div class="visually-hidden" role="status">{showing && t.search.results(hits.length)}</div>
+    </div>
+  )
+}

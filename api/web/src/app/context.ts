@@ -1,0 +1,56 @@
+/** What every part of the page may know. */
+import { createContext, type RefObject } from 'preact'
+import { useContext, useEffect } from 'preact/hooks'
+import type { Feature, Layer, Said, Session, Site } from '../api/types'
+import type { Lang, Messages } from '../i18n'
+import type { Click, MapController } from '../map/MapController'
+import type { Place, Route } from './route'
+
+export interface Ring extends Place {
+  radius_m: number
+}
+export interface MapPoint extends Place {
+  id: string
+  name: string
+}
+
+/** What the panel shows on the map beside the layers. */
+export interface Marks {
+  selected: Feature | null
+  ring: Ring | null
+  points: MapPoint[]
+}
+export const noMarks: Marks = { selected: null, ring: null, points: [] }
+
+export interface App {
+  lang: Lang
+  t: Messages
+  say: (text: Said | null | undefined) => string
+  site: Site
+  session: Session
+  setSession: (session: Session) => void
+  route: Route
+  go: (change: Partial<Route>) => void
+  layers: Layer[]
+  visible: ReadonlySet<string>
+  toggleLayer: (id: string, on: boolean) => void
+  marks: Marks
+  mark: (change: Partial<Marks>) => void
+  map: MapController | null
+  clicks: RefObject<((click: Click) => void) | null>
+  narrow: boolean
+}
+
+export const AppContext = createContext<App>(null as never)
+export const useApp = () => useContext(AppContext)
+
+/** Answer clicks on the map as long as the component is there. */
+export function useMapClick(handler: (click: Click) => void): void {
+  const { clicks } = useApp()
+  useEffect(() => {
+    clicks.current = handler
+    return () => {
+      if (clicks.current === handler) clicks.current = null
+    }
+  })
+}

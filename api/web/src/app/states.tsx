@@ -1,0 +1,48 @@
+/** The states a part of the page can be in beside its answer: loading, failed, empty. */
+import type { ComponentChildren } from 'preact'
+import type { Problem } from '../api/request'
+import type { Answer } from './useQuery'
+import { useApp } from './context'
+
+export function Skeleton({ rows = 4 }: { rows?: number }) {
+  const { t } = useApp()
+  return (
+    <div class="skeleton" role="status" aria-label={t.loading}>
+      {Array.from({ length: rows }, (_, row) => <i key={row} />)}
+    </div>
+  )
+}
+
+export function Trouble({ problem, retry }: { problem: Problem; retry?: () => void }) {
+  const { t } = useApp()
+  const { detail, where, todo, title } = problem.body
+  const lost = problem.status === 0
+  return (
+    <div class="note bad" role="alert">
+      <b>{lost ? t.problem.offline : (detail ?? title ?? t.problem.title)}</b>
+      {where && <div class="small">{where}</div>}
+      {(todo || lost) && <div>{todo ?? t.problem.offlineTodo}</div>}
+      {problem.recovering && <div class="recovering">{t.problem.recovering}</div>}
+      {retry && <button type="button" class="btn" onClick={retry}>{t.retry}</button>}
+    </div>
+  )
+}
+
+export function Empty({ what, todo }: { what: string; todo?: string }) {
+  return (
+    <div class="empty">
+      <b>{what}</b>
+      {todo && <div>{todo}</div>}
+    </div>
+  )
+}
+
+/** The answer when it is there, else what is known about its absence. */
+export function Answered<T>({ of, rows, children }: { of: Answer<T>; rows?: number; children: (value: T) => ComponentChildren }) {
+  return (
+    <>
+      {of.problem && <Trouble problem={of.problem} retry={of.retry} />}
+      {of.value !== null ? children(of.value) : of.loading && <Skeleton rows={rows} />}
+    </>
+  )
+}

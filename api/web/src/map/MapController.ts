@@ -1,0 +1,208 @@
+/** The MapLibre map behind a few verbs. Loaded on demand: the answer does not wait for the map. */
+import 'maplibre-gl/dist/maplibre-gl.css'
+import * as maplibre from 'maplibre-gl'
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
+import type { GeoJSONSource } from 'maplibre-gl'
+import type { BaseMap, Bounds, Feature, Geometry, Layer, LegendEntry, Value } from '../api/types'
+import type { MapPoint, Marks } from '../app/context'
+import type { Place } from '../app/route'
+import { circle } from './geometry'
+import { pin } from './pin'
+import { arrange, baseStyle, fonts, idOf, sourceOf } from './style'
+
+maplibre.setWorkerUrl(workerUrl)
+
+export interface MapHit {
+  layer: string
+  id: string | number | undefined
+  properties: Record<string, Value>
+}
+export interface Click extends Place {
+  hits: MapHit[]
+}
+export interface Cursor extends Place {
+  scale: number
+}
+
+type Data = Parameters<GeoJSONSource['setData']>[0]
+
+const metresPerCssPixel = 0.0254 / 96
+const reach = matchMedia('(pointer: coarse)').matches ? 14 : 5
+const calm = matchMedia('(prefers-reduced-motion: reduce)')
+
+const collection = (features: unknown[]) => ({ type: 'FeatureCollection', features }) as unknown as Data
+const shape = (geometry: Geometry | { type: string; coordinates: unknown }, properties: object = {}) => ({
+  type: 'Feature', properties, geometry,
+})
+
+export class MapController {
+  readonly map: maplibre.Map
+  onClick: (click: Click) => void = () => {}
+  private layers: Layer[] = []
+  private visible: ReadonlySet<string> = new Set()
+  private marker: maplibre.Marker | null = null
+  private readonly loaded: Promise<unknown>
+
+  /** Throws where the browser has no WebGL 2. */
+  constructor(container: HTMLElement, private readonly home: Bounds, basemap: BaseMap | null, locale: Record<string, string>) {
+    this.map = new maplibre.Map({
+      container,
+      style: baseStyle(home, basemap),
+      bounds: home,
+      fitBoundsOptions: { padding: 24 },
+      attributionControl: false,
+      localIdeographFontFamily: fonts,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      maxZoom: 19,
+      locale,
+    })
+    this.map.touchZoomRotate.disableRotation()
+    this.loaded = new Promise((done) => this.map.once('load', done))
+    this.map.on('click', (event) => this.onClick({ ...this.at(event.lngLat), hits: this.hits(event.point) }))
+    this.map.on('mousemove', (event) => {
+      this.map.getCanvas().style.cursor = this.hits(event.point, true).length > 0 ? 'pointer' : 'crosshair'
+    })
+    this.map.getCanvas().addEventListener('keydown', (event) => {
+      if (event.key === 'Enter') this.onClick({ ...this.centre, hits: this.hits(this.map.project(this.map.getCenter())) })
+    })
+  }
+
+  private at = ({ lng, lat }: { lng: number; lat: number }): Place => ({ lon: lng, lat })
+
+  get centre(): Place {
+    return this.at(this.map.getCenter())
+  }
+
+  /** The denominator of the scale at the centre, on a screen of 96 dots an inch. */
+  get scale(): number {
+    const metres = (Math.cos((this.map.getCenter().lat * Math.PI) / 180) * 2 * Math.PI * 6378137) / (512 * 2 ** this.map.getZoom())
+    return metres / metresPerCssPixel
+  }
+
+  get bounds(): Bounds {
+    const box = this.map.getBounds()
+    return [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()]
+  }
+
+  /** What lies under a pixel, the topmost first; `points` leaves out land, which lies everywhere. */
+  private hits(point: maplibre.Point, points = false): MapHit[] {
+    const shown = this.layers.filter((layer) => this.visible.has(layer.id) && (!points || layer.group !== 'grids'))
+    const ids = shown.flatMap((layer) => layer.style.map((style) => idOf(layer, style))).filter((id) => this.map.getLayer(id))
+    if (ids.length === 0) return []
+    const box: [maplibre.PointLike, maplibre.PointLike] = [[point.x - reach, point.y - reach], [point.x + reach, point.y + reach]]
+    return this.map.queryRenderedFeatures(box, { layers: ids }).map((each) => ({
+      layer: each.source.replace('layer:', ''),
+      id: each.id,
+      properties: each.properties as Record<string, Value>,
+    }))
+  }
+
+  /** Replace the catalogue's layers. */
+  async setLayers(layers: Layer[]): Promise<void> {
+    await this.loaded
+    const sources = new Set(this.layers.map(sourceOf))
+    for (const each of this.map.getStyle().layers) if ('source' in each && sources.has(each.source as string)) this.map.removeLayer(each.id)
+    for (const each of sources) this.map.removeSource(each)
+    this.layers = layers
+    for (const layer of layers) {
+      this.map.addSource(sourceOf(layer), { type: 'vector', url: new URL(layer.tiles, location.origin).href })
+    }
+    for (const { before, specification } of arrange(layers)) this.map.addLayer(specification, before)
+    this.show(this.visible)
+  }
+
+  /** Show these layers and no others. */
+  show(visible: ReadonlySet<string>): void {
+    this.visible = visible
+    for (const layer of this.layers) {
+      for (const style of layer.style) {
+        const id = idOf(layer, style)
+        if (this.map.getLayer(id)) this.map.setLayoutProperty(id, 'visibility', visible.has(layer.id) ? 'visible' : 'none')
+      }
+    }
+  }
+
+  /** The legend's lines that stand for something in view. */
+  explained(): Map<string, LegendEntry[]> {
+    const found = new Map<string, LegendEntry[]>()
+    for (const layer of this.layers) {
+      if (!this.visible.has(layer.id)) continue
+      const ids = layer.style.map((style) => idOf(layer, style)).filter((id) => this.map.getLayer(id))
+      const seen = layer.legend.filter((entry) =>
+        ids.length > 0 && this.map.queryRenderedFeatures({ layers: ids, filter: (entry.filter ?? undefined) as maplibre.FilterSpecification | undefined }).length > 0)
+      if (seen.length > 0) found.set(layer.id, seen)
+    }
+    return found
+  }
+
+  async setMarks({ selected, ring, points }: Marks): Promise<void> {
+    await this.loaded
+    this.fill('selected', selected?.geometry ? [shape(selected.geometry)] : [])
+    this.fill('ring', ring ? [shape({ type: 'Polygon', coordinates: [circle(ring.lon, ring.lat, ring.radius_m)] })] : [])
+    this.fill('points', points.map((each: MapPoint) => shape({ type: 'Point', coordinates: [each.lon, each.lat] }, { name: each.name })))
+  }
+
+  /** The whole city, white on the ground where there is no base map. */
+  async setCity(city: Feature[]): Promise<void> {
+    await this.loaded
+    if (this.map.getSource('city') || this.map.getSource('basemap')) return
+    this.map.addSource('city', { type: 'geojson', data: collection(city) as never })
+    const first = this.map.getStyle().layers.find((each) => each.id !== 'ground')?.id
+    this.map.addLayer({ id: 'city', type: 'fill', source: 'city', paint: { 'fill-color': '#ffffff' } }, first)
+  }
+
+  private fill(source: string, features: unknown[]): void {
+    (this.map.getSource(source) as GeoJSONSource | undefined)?.setData(collection(features))
+  }
+
+  setPlace(place: Place | null): void {
+    if (!place) {
+      this.marker?.remove()
+      this.marker = null
+      return
+    }
+    this.marker ??= new maplibre.Marker({ element: pin(), anchor: 'bottom' })
+    this.marker.setLngLat([place.lon, place.lat]).addTo(this.map)
+  }
+
+  private get pace(): number {
+    return calm.matches ? 0 : 600
+  }
+
+  fit(bounds: Bounds, maxZoom = 15): void {
+    const { width, height } = this.map.getCanvas().getBoundingClientRect()
+    this.map.fitBounds(bounds, { padding: Math.min(64, width / 6, height / 6), maxZoom, duration: this.pace })
+  }
+
+  fly(place: Place, zoom: number): void {
+    this.map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(zoom, this.map.getZoom()), duration: this.pace })
+  }
+
+  /** Bring a place into view, without moving when it is well inside already. */
+  reveal(place: Place): void {
+    const point = this.map.project([place.lon, place.lat])
+    const { width, height } = this.map.getCanvas().getBoundingClientRect()
+    const inside = point.x > 40 && point.y > 60 && point.x < width - 40 && point.y < height - 60
+    if (!inside) this.fly(place, 11)
+  }
+
+  zoom(by: number): void {
+    this.map.zoomTo(this.map.getZoom() + by, { duration: this.pace / 2 })
+  }
+
+  goHome(): void {
+    this.fit(this.home)
+  }
+
+  /** The map as a picture, for printing: browsers print WebGL canvases blank. */
+  picture(): string {
+    this.map.redraw()
+    return this.map.getCanvas().toDataURL('image/png')
+  }
+
+  dispose(): void {
+    this.map.remove()
+  }
+}

@@ -1,0 +1,75 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { equals, filtering } from '../api/filter'
+import { items } from '../api/gisgrid'
+import { useApp } from '../app/context'
+import { Foot } from './Foot'
+import { LayerSwitcher } from './LayerSwitcher'
+import { Legend } from './Legend'
+import { MapTools } from './MapTools'
+import type { MapController } from './MapController'
+
+/** The map with its controls. Where it cannot be shown, `onFailure` is told and the lists serve. */
+export function MapPane({ onReady, onFailure }: { onReady: (map: MapController | null) => void; onFailure: () => void }) {
+  const app = useApp()
+  const { map, layers, visible, marks, route, site, t, clicks } = app
+  const holder = useRef<HTMLDivElement>(null)
+  const [picture, setPicture] = useState<string | null>(null)
+
+  useEffect(() => {
+    let made: MapController | null = null
+    let gone = false
+    import('./MapController')
+      .then(({ MapController }) => {
+        if (gone || !holder.current) return
+        made = new MapController(holder.current, site.bounds, site.basemap, { 'Map.Title': t.map.label })
+        made.onClick = (click) => clicks.current?.(click)
+        onReady(made)
+      })
+      .catch((error: unknown) => {
+        console.warn('The map cannot be shown:', error)
+        onFailure()
+      })
+    return () => {
+      gone = true
+      onReady(null)
+      made?.dispose()
+    }
+  }, [])
+
+  useEffect(() => void map?.setLayers(layers), [map, layers])
+  useEffect(() => map?.show(visible), [map, visible])
+  useEffect(() => void map?.setMarks(marks), [map, marks])
+  useEffect(() => map?.setPlace(route.view === 'public' ? route.place : null), [map, route.place, route.view])
+  useEffect(() => {
+    const canvas = holder.current?.querySelector('canvas')
+    canvas?.setAttribute('aria-label', `${t.map.label}${t.colon}${t.map.help}`)
+  }, [map, t])
+  useEffect(() => {
+    const grids = layers.find((layer) => layer.group === 'grids' && layer.columns.some((each) => each.name === 'level'))
+    if (!map || !grids || site.basemap) return
+    const abort = new AbortController()
+    const top = Math.min(...site.levels.map((each) => each.level))
+    items(grids, { limit: 20, ...filtering([equals('level', top)]) }, abort.signal)
+      .then((page) => map.setCity(page.features))
+      .catch(() => {}) // only a white ground: the outlines still show
+    return () => abort.abort()
+  }, [map, layers])
+  useEffect(() => {
+    if (!map) return
+    const before = () => setPicture(map.picture())
+    addEventListener('beforeprint', before)
+    return () => removeEventListener('beforeprint', before)
+  }, [map])
+
+  return (
+    <section class="map" aria-label={t.map.label}>
+      <div class="map-canvas" ref={holder} />
+      {!map && <div class="map-waiting" role="status" aria-label={t.loading} />}
+      {picture && <img class="print-map" src={picture} alt="" />}
+      {map && <MapTools map={map} />}
+      {map && <LayerSwitcher />}
+      {map && <Legend map={map} />}
+      <Foot />
+    </section>
+  )
+}

@@ -1,0 +1,33 @@
+import type { ChainGrid } from '../api/types'
+import { useApp } from '../app/context'
+import { day } from '../app/format'
+import { Icon } from '../app/icons'
+
+/** One level of the chain: who it is, who answers for it, and the number to call. */
+export function ChainCard({ grid, first, hotline, badge }: { grid: ChainGrid; first: boolean; hotline: string; badge?: string }) {
+  const { t } = useApp()
+  const post = grid.first_responsible
+  const name = grid.body ?? grid.name
+  const phone = grid.duty_phone ?? post?.duty_phone ?? (grid.level === 1 ? hotline : null)
+  const verified = grid.verified_on ?? post?.verified_on ?? null
+  return (
+    <section class={first ? 'who first' : 'who'} aria-label={name}>
+      <div class="lv" title={grid.level_name.zh} aria-hidden="true">{badge ?? t.public.level(grid.level)}</div>
+      <div class="n">{name}</div>
+      <div class="small">
+        {t.public.first}{t.colon}
+        {post ? <>{post.title} {post.vacant ? <b class="vac">{t.public.vacant}</b> : post.person}</> : <b class="vac">{t.public.vacant}</b>}
+        {' · '}{grid.staff_count > 0 ? t.public.staff(grid.staff_count) : <b class="vac">{t.public.noStaff}</b>}
+        {' · '}{verified ? t.public.verified(day(verified)) : t.public.unverified}
+        {grid.indicative && ` · ${t.public.indicative}`}
+      </div>
+      {phone
+        ? (
+          <a class="tel" href={`tel:${phone.replaceAll(/[^\d+]/g, '')}`} aria-label={t.public.call(name, phone)}>
+            <Icon name="phone" />{phone}
+          </a>
+        )
+        : <span class="small tel-none">{t.public.noPhone}</span>}
+    </section>
+  )
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vite'
+
+/** Where the server listens during `npm run dev`. */
+const server = 'http://127.0.0.1:8000'
+
+export default defineConfig({
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    // MapLibre 6 needs a browser of 2022 or later anyway.
+    target: 'es2022',
+    // A strict Content-Security-Policy forbids data: scripts, so nothing is inlined.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1500,
+  },
+  server: {
+    proxy: { '/api': server, '/ogc': server, '/tiles': server, '/styles': server, '/basemap': server },
+  },
+})
