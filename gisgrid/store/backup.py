@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,6 +23,10 @@ from gisgrid.store.server import Role, Server
 from gisgrid.text import Text
 
 MAINTENANCE = "postgres"
+
+_NO_ROOM = 2**20
+"""Bytes; a partial file that fills the disk is still there when we look."""
+
 MARK = re.compile(r"^\d+; \d+ \d+ SCHEMA - gisgrid ", re.MULTILINE)
 """Every backup of gisgrid has its schema; another database's does not."""
 
@@ -79,11 +84,14 @@ def backup(server: Server, file: Path, tools: PostgresTools, *, overwrite: bool 
             where=str(file),
             todo=Text(zh="请换个文件名，或加 --overwrite。", en="Choose another name, or add --overwrite."),
         )
+    failed = Text(zh="备份没有完成。", en="The backup failed.")
     with _partial(file) as (partial, descriptor):
-        done = _run(server, Role.SUPERUSER, [tools.program("pg_dump"), "-Fc"], stdout=descriptor)
+        dump = [tools.program("pg_dump"), "-Fc", f"--file={partial}"]
+        done = _run(dump, server, Role.SUPERUSER)
+        if done.returncode == 0:  # read all of it: a full disk may go unnoticed until then
+            done = _run([tools.program("pg_restore"), f"--file={os.devnull}", str(partial)])
         if done.returncode != 0:
-            raise _failed(StoreError, done.stderr, file, Text(zh="备份没有完成。", en="The backup failed."))
-        read_contents(partial, tools)
+            raise _failed(StoreError, done.stderr, file, failed)
         os.fsync(descriptor)
         partial.rename(file)
     return file.stat().st_size
@@ -142,13 +150,7 @@ def read_contents(file: Path, tools: PostgresTools) -> Contents:
     BadBackup
         If it is no backup of gisgrid.
     """
-    listed = subprocess.run(  # noqa: S603
-        [tools.program("pg_restore"), "--list", str(file)],
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    listed = _run([tools.program("pg_restore"), "--list", str(file)])
     if listed.returncode != 0 or not MARK.search(listed.stdout):
         raise BadBackup(
             Text(
@@ -199,7 +201,7 @@ def _fill(fresh: Server, file: Path, contents: Contents, tools: PostgresTools) -
         listing.write("\n".join(kept))
         listing.flush()
         command = [tools.program("pg_restore"), "--exit-on-error", "--no-owner", "-L", listing.name]
-        done = _run(fresh, Role.OWNER, command, str(file))
+        done = _run([*command, str(file)], fresh)
     if done.returncode != 0:
         what = Text(zh="备份恢复不了。", en="The backup cannot be restored.")
         raise _failed(BadBackup, done.stderr, file, what)
@@ -235,18 +237,20 @@ def _drop(connection: psycopg.Connection, database: str) -> None:
 
 
 def _run(
-    server: Server, role: Role, command: list[str], *last: str, stdout: int | None = None
+    command: list[str], server: Server | None = None, role: Role = Role.OWNER
 ) -> subprocess.CompletedProcess[str]:
-    """Run a client program as a role; the password goes by the environment, not the process list."""
-    word = server.url(role).password
-    environment = {**os.environ, "LC_ALL": "C", **({"PGPASSWORD": str(word)} if word else {})}
-    address = server.libpq_url(role, password=False)
+    """Run a client program, as a role; the password goes by the environment, not the process list."""
+    environment = {**os.environ, "LC_ALL": "C"}
+    if server is not None:
+        word = server.url(role).password
+        environment |= {"PGPASSWORD": str(word)} if word else {}
+        address = f"--dbname={server.libpq_url(role, password=False)}"
+        command = [command[0], "--no-password", address, *command[1:]]
     return subprocess.run(  # noqa: S603
-        [*command, "--no-password", f"--dbname={address}", *last],
+        command,
         env=environment,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL if stdout is None else stdout,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         encoding="utf-8",
         errors="replace",
         check=False,
@@ -272,7 +276,7 @@ def _partial(file: Path) -> Iterator[tuple[Path, int]]:
 
 
 def _failed(kind: type[StoreError], told: str, file: Path, what: Text) -> GisgridError:
-    if is_disk_full(told):
+    if is_disk_full(told) or (kind is StoreError and shutil.disk_usage(file.parent).free < _NO_ROOM):
         return disk_full(file.parent)
     complaints = [line for line in told.splitlines() if "error:" in line]
     return kind(

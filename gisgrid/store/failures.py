@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from gisgrid.text import Text
 
 def is_disk_full(told: str) -> bool:
     """Whether a program of PostgreSQL complained about space."""
-    return "No space left on device" in told or "Disk quota exceeded" in told
+    return re.search(r"No space left on device|Disk quota exceeded|wrote only \d+ of", told) is not None
 
 
 def disk_full(folder: Path) -> DiskFull:
@@ -50,6 +51,8 @@ def did_not_start(told: str, log: Path | None = None) -> StoreError:
         lines = newest.read_text(encoding="utf-8", errors="replace").splitlines()[-20:] + lines
     grave = [line for line in lines if "FATAL" in line or "PANIC" in line or "error:" in line]
     reason = (grave or [line for line in lines if line] or [""])[-1]
+    if log and is_disk_full(reason):
+        return disk_full(log)
     return StoreError(
         Text(zh="PostgreSQL 没有启动。", en="PostgreSQL did not start."),
         where=reason,

@@ -134,6 +134,22 @@ def test_a_backup_that_fails_leaves_the_old_one(own: Server, tools: PostgresTool
         backup(own, tmp_path / "absent" / "b.dump", tools)
 
 
+def test_a_dump_cut_short_without_a_word_is_noticed(
+    own: Server, tools: PostgresTools, tmp_path: Path
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "pg_restore").symlink_to(tools.program("pg_restore"))
+    script = f"""#!/bin/sh
+{tools.program("pg_dump")} "$@" || exit
+for each; do case $each in --file=*) truncate -s -2000 "${{each#--file=}}";; esac; done
+"""
+    (tmp_path / "bin" / "pg_dump").write_text(script)
+    (tmp_path / "bin" / "pg_dump").chmod(0o755)
+    with pytest.raises(StoreError, match="backup failed"):
+        backup(own, tmp_path / "b.dump", PostgresTools(tmp_path / "bin"))
+    assert [each.name for each in tmp_path.iterdir()] == ["bin"]
+
+
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.6, 0.97])
 def test_a_truncated_backup_loses_nothing(
     own: Server, tools: PostgresTools, tmp_path: Path, share: float
