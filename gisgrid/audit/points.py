@@ -25,6 +25,7 @@ from gisgrid.ingest.sexagesimal import angle_columns
 from gisgrid.ingest.synonyms import Role
 from gisgrid.ingest.table import Table
 from gisgrid.spatial.edges import Geometries
+from gisgrid.spatial.nearness import representative_points
 from gisgrid.spatial.quality import NO_DEGREES, garbage, stated_grids
 
 
@@ -79,7 +80,7 @@ def place_points(
     polygons = None if stated is None else _polygons(stated, grids)
 
     def weigh() -> Verdict:
-        spots = _spots(frame.geometry.to_numpy())
+        spots = representative_points(frame.geometry.to_numpy())
         return detect_points(
             shapely.get_x(spots),
             shapely.get_y(spots),
@@ -113,14 +114,6 @@ def place_points(
     return Points(frame, len(table.rows) + len(table.rejected), report, verdict)
 
 
-def _spots(geometry: Geometries) -> Geometries:
-    """A point for each geometry, to judge its place by."""
-    spots = geometry.copy()
-    other = shapely.get_type_id(geometry) != 0
-    spots[other] = shapely.point_on_surface(geometry[other])
-    return spots
-
-
 def _polygons(stated: pd.Series, grids: GridFrame) -> Geometries:
     polygons: Geometries = np.full(len(stated), None, dtype=object)
     known = stated.notna().to_numpy()
@@ -152,7 +145,7 @@ def _placed(
 
 
 def _without_garbage(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[Rejected, ...]]:
-    spots = _spots(frame.geometry.to_numpy())
+    spots = representative_points(frame.geometry.to_numpy())
     reasons = garbage(shapely.get_x(spots), shapely.get_y(spots))
     # Rows with numbers in the file that no position answers to were out of the CRS's range.
     numbers = np.isfinite(frame["raw_x"]) & np.isfinite(frame["raw_y"])

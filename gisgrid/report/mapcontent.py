@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gisgrid.audit import Audit
 from gisgrid.frames import SizeClass
 from gisgrid.report.columns import column
-from gisgrid.report.naming import inside_points, labels
+from gisgrid.report.naming import labels
 from gisgrid.report.source_tables import around_table, stack_table, uncovered_table
 from gisgrid.report.tables import grid_table
 from gisgrid.report.words import (
@@ -28,6 +28,7 @@ from gisgrid.report.words import (
     length_words,
     level_name,
 )
+from gisgrid.spatial.nearness import representative_points
 from gisgrid.text import Lang, Text
 
 Json = dict[str, Any]
@@ -203,7 +204,7 @@ class MapContent:
         missing = report.frame.index.isin(report.uncovered.index)
         chosen = self._chosen_sources(letters, missing)
         frame = report.frame.iloc[chosen]
-        points = inside_points(frame.geometry.to_numpy())
+        points = representative_points(frame.geometry.to_numpy())
         shown = [self._shown(frame[name]) for name in names]
         why = self._why_uncovered()
         around = self._around(frame.index)
@@ -307,7 +308,7 @@ class MapContent:
         table = stack_table(self._audit)
         names = table["name"].fillna(table["id"]).fillna("?").groupby(table["stack"].to_numpy()).agg(list)
         order = np.argsort(-report.stacks["count"].to_numpy(), kind="stable")[:MAX_FINDINGS]
-        points = inside_points(report.stacks.geometry.to_numpy())
+        points = representative_points(report.stacks.geometry.to_numpy())
         return [
             {
                 "at": [round(float(points[at].y), 6), round(float(points[at].x), 6)],
@@ -331,7 +332,7 @@ class MapContent:
             )
             chosen = np.sort(np.random.default_rng(0).permutation(len(frame))[:MAX_RECEPTORS])
             frame = frame.iloc[chosen]
-        points = inside_points(frame.geometry.to_numpy())
+        points = representative_points(frame.geometry.to_numpy())
         return {
             "count": len(report.frame),
             "fields": [self._title("id"), self._title("receptor_kind")],

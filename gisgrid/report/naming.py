@@ -1,10 +1,9 @@
-"""How grids are called, and where things are, for every table."""
+"""How grids are called, for every table."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from gisgrid.frames import GridFrame
@@ -23,13 +22,3 @@ def called(grid_ids: pd.Series, names: pd.Series) -> NDArray[np.object_]:
     found = np.asarray(names, dtype=object)[at]
     found[(at < 0) | pd.isna(found)] = None
     return np.asarray(found, dtype=object)
-
-
-def inside_points(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Points as they are, and a point on every line or polygon."""
-    points: NDArray[np.object_] = geometries
-    spread = shapely.get_type_id(geometries) != 0
-    if spread.any():
-        points = geometries.copy()
-        points[spread] = shapely.point_on_surface(geometries[spread])
-    return points

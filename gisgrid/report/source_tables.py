@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from gisgrid.audit import Audit
 from gisgrid.frames import STORED_CRS
 from gisgrid.report.columns import typed
-from gisgrid.report.naming import called, inside_points, labels
+from gisgrid.report.naming import called, labels
 from gisgrid.report.words import CLASSES, classes_of
+from gisgrid.spatial.nearness import representative_points
 
 
 def source_table(audit: Audit) -> gpd.GeoDataFrame:
@@ -53,7 +54,7 @@ def _sources_of(audit: Audit, rows: NDArray[np.int64]) -> gpd.GeoDataFrame:
 
 
 def _with_position(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    point = inside_points(table.geometry.to_numpy())
+    point = representative_points(table.geometry.to_numpy())
     return typed(table).assign(lon=shapely.get_x(point), lat=shapely.get_y(point))
 
 
@@ -107,7 +108,7 @@ def around_table(audit: Audit) -> gpd.GeoDataFrame:
     at = frame.index.get_indexer(pd.Index(around["source"]))
     letter = classes_of(frame["source_class"])
     receptor = report.frame.index.get_indexer(pd.Index(around["nearest"]))
-    points = inside_points(frame.geometry.to_numpy())
+    points = representative_points(frame.geometry.to_numpy())
     table = gpd.GeoDataFrame(
         {
             "source": around["source"].to_numpy(dtype=np.int64),

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from gisgrid.audit import Audit
 from gisgrid.frames import STORED_CRS, FindingKind
 from gisgrid.report.columns import typed
-from gisgrid.report.naming import called, inside_points, labels
+from gisgrid.report.naming import called, labels
 from gisgrid.report.words import KINDS, classes_of, level_name
 from gisgrid.spatial.coverage import Coverage
 from gisgrid.spatial.measure import area_m2
+from gisgrid.spatial.nearness import representative_points
 from gisgrid.text import Lang
 
 CLASS_COLUMNS = {"A": "class_a", "B": "class_b", "C": "class_c", "-": "class_none"}
@@ -169,7 +170,7 @@ def _sources_inside(audit: Audit, at: int) -> tuple[NDArray[np.int64], NDArray[n
     gap_row = coverage.findings.index.get_indexer(pd.Index(of_gap["finding"].astype("int64")))
     gap_source = audit.sources.frame.index.get_indexer(of_gap.index)
     other = np.flatnonzero((coverage.findings["kind"] != FindingKind.GAP).to_numpy())
-    points = inside_points(audit.sources.frame.geometry.to_numpy())
+    points = representative_points(audit.sources.frame.geometry.to_numpy())
     tree = shapely.STRtree(coverage.findings.geometry.to_numpy()[other])
     source, land = tree.query(points, predicate="within")
     row = np.concatenate([gap_row, other[land]])

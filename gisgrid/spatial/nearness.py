@@ -33,19 +33,26 @@ _VERTICES_AT_A_TIME: Final = 500_000
 _SHORTEST_MERIDIAN_RADIUS_M: Final[float] = SEMI_MINOR_M**2 / SEMI_MAJOR_M
 
 
-def representative_lonlat(geometries: Geometries) -> tuple[Floats, Floats]:
-    """Longitude and latitude of a point on each of n geometries; NaN where there is none.
+def representative_points(geometries: Geometries) -> Geometries:
+    """A point for each of n geometries, in any plane: empty or None where there is none.
 
     Returns
     -------
-    (lon, lat)
-        A point's own position; else a point on the line or inside the polygon.
+    ndarray of n Points
+        Points as they are; else a point on the line or inside the polygon.
     """
+    spread = shapely.get_type_id(geometries) > 0
+    if not spread.any():
+        return geometries
+    points = geometries.copy()
+    points[spread] = shapely.point_on_surface(geometries[spread])
+    return points
+
+
+def representative_lonlat(geometries: Geometries) -> tuple[Floats, Floats]:
+    """Longitude and latitude of the representative point of each of n geometries; NaN where there is none."""
     placed = np.flatnonzero(~(shapely.is_missing(geometries) | shapely.is_empty(geometries)))
-    points = geometries[placed]
-    is_shape = shapely.get_type_id(points) > 0
-    if is_shape.any():
-        points[is_shape] = shapely.point_on_surface(points[is_shape])
+    points = representative_points(geometries[placed])
     lon, lat = np.full(len(geometries), np.nan), np.full(len(geometries), np.nan)
     lon[placed], lat[placed] = shapely.get_x(points), shapely.get_y(points)
     return lon, lat

@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from gisgrid.spatial.nearness import Neighbourhood, nearest_of, reach_deg, representative_lonlat
+from gisgrid.spatial.nearness import (
+    Neighbourhood,
+    nearest_of,
+    reach_deg,
+    representative_lonlat,
+    representative_points,
+)
 
 GEOD = Geod(ellps="GRS80")
 
@@ -75,3 +81,16 @@ def test_what_has_no_place_has_no_representative_point() -> None:
     assert np.isnan(lon[:2]).all()
     assert (lon[2], lat[2]) == (1, 2)
     assert 0 < lon[3] < 2
+
+
+def test_a_point_represents_itself_and_a_shape_is_represented_inside() -> None:
+    shapes = geometries(
+        None, shapely.Point(1, 2), shapely.LineString([(0, 0), (4, 0)]), shapely.box(0, 0, 2, 2)
+    )
+    given = shapes.copy()
+    found = representative_points(shapes)
+    assert found[0] is None
+    assert found[1] == shapely.Point(1, 2)
+    assert shapely.intersects(shapes[2:], found[2:]).all()
+    assert (shapely.get_type_id(found[1:]) == 0).all()
+    assert (shapes == given).all()
