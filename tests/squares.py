@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import Geod
+from shapely.affinity import rotate
 
 from gisgrid.frames import STORED_CRS
 from gisgrid.spatial.hierarchy import Hierarchy, assemble
@@ -35,6 +36,14 @@ def place(geometry: shapely.Geometry, origin: tuple[float, float] = ORIGIN) -> s
 def box(x0: float, y0: float, x1: float, y1: float) -> shapely.Polygon:
     """A rectangle in metres around the origin, as lon/lat."""
     return place(shapely.box(x0, y0, x1, y1))
+
+
+def turned(*shapes: shapely.Geometry) -> list[shapely.Geometry]:
+    """Shapes in metres turned by 17 degrees around the origin, as lon/lat: no edge runs along an axis.
+
+    A vertex that lies on another's edge in metres lies beside it by some 1e-12 degrees then.
+    """
+    return [place(rotate(each, 17, (0, 0))) for each in shapes]
 
 
 def level(

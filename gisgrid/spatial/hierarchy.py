@@ -20,6 +20,9 @@ from gisgrid.text import Text
 SAME_LAND = 1e-9
 """Rows of one code whose union is smaller than their sum by more than this share lie on each other."""
 
+ABUTTING = 1e-8
+"""Less than this share of a child is no land in common with a parent: it is a slanted edge's rounding."""
+
 
 @dataclass(frozen=True)
 class Hierarchy:
@@ -212,8 +215,8 @@ def largest_overlap(children: GridFrame, parents: GridFrame) -> pd.Series:
     Returns
     -------
     Series of Int64
-        Indexed like `children`: ids of parents, <NA> where none is touched; of
-        equals the smaller id.
+        Indexed like `children`: ids of parents, <NA> where none has more of it than
+        `ABUTTING`; of equals (to that share) the smaller id.
     """
     found = pd.Series(pd.NA, index=children.index, dtype="Int64")
     if children.empty or parents.empty:
@@ -223,24 +226,24 @@ def largest_overlap(children: GridFrame, parents: GridFrame) -> pd.Series:
     tree = shapely.STRtree(land)
     shapely.prepare(land)
     child, parent = tree.query(shapely.point_on_surface(own), predicate="intersects")
+    alone = np.bincount(child, minlength=len(own))[child] == 1
+    child, parent = child[alone], parent[alone]
     whole = shapely.covers(land[parent], own[child])
-    covered, first = np.unique(
-        child[whole][np.lexsort((ids[parent[whole]], child[whole]))], return_index=True
-    )
-    of = parent[whole][np.lexsort((ids[parent[whole]], child[whole]))][first]
-    found.iloc[covered] = ids[of]
-    rest = np.setdiff1d(np.arange(len(own)), covered)
+    found.iloc[child[whole]] = ids[parent[whole]]
+    rest = np.setdiff1d(np.arange(len(own)), child[whole])
     child, parent = tree.query(own[rest], predicate="intersects")
-    area = _shared_area(own[rest[child]], land[parent])
-    order = np.lexsort((ids[parent], -area, child))
-    order = order[area[order] > 0]
-    leftover, first = np.unique(child[order], return_index=True)
-    found.iloc[rest[leftover]] = ids[parent[order][first]]
+    shared = pd.DataFrame({"child": rest[child], "id": ids[parent]})
+    shared["share"] = _share(own[shared["child"]], land[parent])
+    most = shared.groupby("child")["share"].transform("max")
+    shared = shared[(shared["share"] > ABUTTING) & (shared["share"] >= most - ABUTTING)]
+    best = shared.groupby("child")["id"].min()
+    found.iloc[best.index] = best.to_numpy()
     return found
 
 
-def _shared_area(own: Geometries, land: Geometries) -> NDArray[np.float64]:
-    return np.asarray(shapely.area(shapely.intersection(own, land)), dtype=np.float64)
+def _share(own: Geometries, land: Geometries) -> NDArray[np.float64]:
+    """Which share of each of n polygons lies on the land beside it."""
+    return np.asarray(shapely.area(shapely.intersection(own, land)) / shapely.area(own), dtype=np.float64)
 
 
 def code_mismatches(children: GridFrame, parents: GridFrame) -> list[int]:

@@ -8,7 +8,7 @@ import shapely
 
 from gisgrid.errors import BrokenHierarchy
 from gisgrid.spatial.hierarchy import assemble
-from tests.squares import box, hierarchy, level
+from tests.squares import box, hierarchy, level, turned
 
 CITY = {"211100": box(0, 0, 2000, 1000)}
 
@@ -84,6 +84,26 @@ def test_an_unknown_stated_parent_goes_by_overlap_and_is_told() -> None:
 def test_a_grid_that_touches_no_parent_has_none() -> None:
     found = hierarchy(CITY, {"a": box(5000, 0, 6000, 1000)})
     assert found.grids["parent"].isna().all()
+
+
+def test_a_grid_that_only_abuts_a_parent_has_none() -> None:
+    """On a slanted edge rounding lays a sliver some 1e-12 degrees wide on the neighbour."""
+    city, town = turned(shapely.box(0, 0, 600, 600), shapely.box(200, -100, 300, 0))
+    assert 0 < shapely.area(shapely.intersection(city, town)) < 1e-15
+    assert hierarchy({"1": city}, {"a": town}).grids["parent"].isna().all()
+
+
+def test_of_parents_with_equal_shares_but_for_rounding_the_smaller_id_wins() -> None:
+    counties = {"A": box(0, 0, 1000, 1000), "B": box(1000, 0, 2000, 1000)}
+    town = shapely.union(box(500, 0, 1000, 1000), box(1000, 0, 1500, 1000))
+    more = shapely.union(town, box(1499, 0, 1500 + 1e-8, 1000))
+    assert parents(hierarchy(CITY, counties, {"a": more}).grids, 3) == {"a": "A"}
+
+
+def test_of_parents_that_both_hold_a_grid_the_smaller_id_wins() -> None:
+    short = box(0, 0, 1000, 1000 - 5e-7)
+    counties = {"A": short, "B": box(0, 0, 1000, 1000)}
+    assert parents(hierarchy(CITY, counties, {"a": box(0, 0, 500, 1000)}).grids, 3) == {"a": "A"}
 
 
 def test_a_code_prefix_that_disagrees_with_the_land_is_told_and_does_not_decide() -> None:
