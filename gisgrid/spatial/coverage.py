@@ -143,10 +143,12 @@ def audit_level(
     """
     tolerances = tolerances or Tolerances()
     nest = Nest.of(parents, children)
-    noded, faces = arrange(nest.residual_edges().lines())
+    residual = nest.residual_edges()
+    noded, faces = arrange(residual.lines())
     state = nest.classify(faces)
     extra = nest.edges_inside(faces.geometry[state.unsettled])
-    fine = arrange(np.concatenate([noded, extra.lines()]))[1] if len(extra) else faces
+    # The edges as they are: what is noded already lies beside its own origin by a rounding.
+    fine = arrange(np.concatenate([residual.lines(), extra.lines()]))[1] if len(extra) else faces
     # Edges that only touch an unsettled face may close others anew; those are settled already.
     open_ = shapely.STRtree(faces.geometry[state.unsettled]).query(fine.inside, predicate="intersects")[0]
     fine = fine.take(np.isin(np.arange(len(fine)), open_))

@@ -135,6 +135,37 @@ def _collides(edges: Edges, group: Ints, order: Ints, new: NDArray[np.bool_], se
     return bool(np.any(~new[1:] & (check[1:] != check[:-1])))
 
 
+def split_at_ends(edges: Edges, tolerance: float) -> Edges:
+    """Lead each of n edges through the ends of others that lie on it.
+
+    Parameters
+    ----------
+    edges : Edges
+    tolerance : float
+        How far from an edge an end may lie to count as on it; no edge moves more.
+
+    Returns
+    -------
+    Edges
+        At least n, in the order of those that they are parts of.
+    """
+    ends = np.unique(np.concatenate([edges.start, edges.end]), axis=0)
+    tree = shapely.STRtree(edges.lines())
+    end, edge = tree.query(shapely.points(ends), predicate="dwithin", distance=tolerance)
+    along = edges.end[edge] - edges.start[edge]
+    length = np.hypot(*along.T)
+    share = np.einsum("ij,ij->i", ends[end] - edges.start[edge], along) / length**2
+    inner = (share * length > tolerance) & ((1 - share) * length > tolerance)
+    if not inner.any():
+        return edges
+    of = np.concatenate([np.arange(len(edges)), edge[inner], np.arange(len(edges))])
+    at = np.concatenate([np.zeros(len(edges)), share[inner], np.ones(len(edges))])
+    order = np.lexsort((at, of))
+    of, chain = of[order], np.concatenate([edges.start, ends[end[inner]], edges.end])[order]
+    same = of[:-1] == of[1:]
+    return Edges(chain[:-1][same], chain[1:][same], edges.owner[of[:-1][same]])
+
+
 def share_vertices(layers: list[Geometries], tolerance: float, *, snap: bool = False) -> list[Geometries]:
     """Insert into each polygon the vertices that others have on its edges.
 

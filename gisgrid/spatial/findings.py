@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,9 +13,10 @@ from numpy.typing import NDArray
 
 from gisgrid.crs import geometries_from_lonlat, metric_crs_each
 from gisgrid.frames import STORED_CRS, FindingFrame, FindingKind, SizeClass, empty_findings
-from gisgrid.spatial.arrangement import DUST_DEG2, Faces, dissolve
+from gisgrid.spatial.arrangement import DUST_DEG2, Faces
 from gisgrid.spatial.edges import Floats, Geometries
 from gisgrid.spatial.measure import area_m2
+from gisgrid.spatial.merging import merge_faces
 from gisgrid.spatial.nest import NO_PARENT, Nest
 
 WIDTH_PRECISION = 1.005
@@ -146,7 +146,7 @@ def findings_from_faces(
     -------
     Found
     """
-    merged = merge_faces(faces, defects)
+    merged = merge_faces(faces, defects).explode(ignore_index=True)
     merged = merged[shapely.area(merged.geometry.to_numpy()) > DUST_DEG2].reset_index(drop=True)
     merged, allowed_area_m2 = _excuse(merged, allowed_gaps)
     wide = is_wide_enough(merged.geometry.to_numpy(), tolerances)
@@ -167,46 +167,6 @@ def findings_from_faces(
     frame = frame.sort_values(["area_m2"], ascending=False, kind="stable")
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="finding")
     return Found(frame[list(empty_findings().columns)], counts, allowed_area_m2)
-
-
-def merge_faces(faces: Faces, defects: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Join faces of one kind, parent and owners that share an edge.
-
-    Parameters
-    ----------
-    faces : Faces
-        Of one arrangement, lon/lat.
-    defects : DataFrame
-        `face` (position in `faces`), `kind`, `parent` and `owners`.
-
-    Returns
-    -------
-    GeoDataFrame
-        `kind`, `parent`, `owners`, `faces` (tuple of positions) and polygons.
-    """
-    keys: list[Any] = []
-    members: list[tuple[int, ...]] = []
-    parts: list[Geometries] = []
-    for key, group in defects.groupby(["kind", "parent", "owners"], sort=True)["face"]:
-        at = group.to_numpy()
-        if len(at) == 1:
-            joined, part = faces.geometry[at], np.zeros(1, dtype=np.int64)
-        else:
-            joined = shapely.get_parts(dissolve(faces.geometry[at]))
-            part = shapely.STRtree(joined).nearest(faces.inside[at])
-        keys += [key] * len(joined)
-        members += [tuple(at[part == each].tolist()) for each in range(len(joined))]
-        parts.append(joined)
-    return gpd.GeoDataFrame(
-        {
-            "kind": pd.Series([key[0] for key in keys], dtype=object),
-            "parent": np.array([key[1] for key in keys], dtype=np.int64),
-            "owners": pd.Series([key[2] for key in keys], dtype=object),
-            "faces": pd.Series(members, dtype=object),
-        },
-        geometry=np.concatenate(parts) if parts else [],
-        crs=STORED_CRS,
-    )
 
 
 def _excuse(frame: gpd.GeoDataFrame, allowed_gaps: Geometries | None) -> tuple[gpd.GeoDataFrame, float]:

@@ -114,6 +114,10 @@ class Nest:
         """Decide what each face is."""
         children = covering_sets(covering(faces, self.children), self.child_ids, len(faces))
         parents = covering_sets(covering(faces, self.parents), self.parent_ids, len(faces))
+        return self.judge(children, parents)
+
+    def judge(self, children: NDArray[np.object_], parents: NDArray[np.object_]) -> State:
+        """Decide what each of n faces is, from the ids (ascending tuples) of those who cover it."""
         parent_of = dict(zip(self.child_ids.tolist(), self.belongs_to.tolist(), strict=True))
         divided = set(self.parent_ids[self.divided].tolist())
         judge = self._judge_alone if self.parent_level is None else self._judge
@@ -121,7 +125,7 @@ class Nest:
             judge(own, land, [parent_of[child] for child in own], divided)
             for own, land in zip(children, parents, strict=True)
         ]
-        kind: NDArray[np.object_] = np.empty(len(faces), dtype=object)
+        kind: NDArray[np.object_] = np.empty(len(children), dtype=object)
         kind[:] = [each[0] for each in verdicts]
         unsettled = np.array([each[2] for each in verdicts], dtype=bool)
         return State(
@@ -130,7 +134,7 @@ class Nest:
             kind=kind,
             parent=np.array([each[1] for each in verdicts], dtype=np.int64),
             unsettled=unsettled,
-            code=np.arange(2, len(faces) + 2, dtype=np.float64),
+            code=np.arange(2, len(children) + 2, dtype=np.float64),
             settled_code=1.0 if self.parent_level is None else 0.0,
         )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gisgrid.frames import FindingKind, SizeClass
 from gisgrid.spatial.coverage import Coverage, audit_level, audit_levels
 from gisgrid.spatial.findings import Tolerances
-from tests.squares import box, hierarchy, level, place
+from tests.squares import box, hierarchy, level, place, turned
 
 CITY = {"1": box(0, 0, 2000, 1000)}
 
@@ -223,6 +223,30 @@ def test_two_gaps_that_touch_in_a_point_are_two() -> None:
     holes = shapely.union_all([box(500, 500, 600, 600), box(600, 600, 700, 700)])
     coverage = audited(CITY, {"a": shapely.difference(box(0, 0, 2000, 1000), holes)})
     assert kinds(coverage) == ["gap", "gap"]
+
+
+def test_two_gaps_along_one_slanted_edge_are_two_although_their_corners_lie_beside_it() -> None:
+    holes = shapely.union(shapely.box(500, 200, 600, 300), shapely.box(500, 600, 600, 700))
+    city, west, east = turned(
+        shapely.box(0, 0, 1000, 1000),
+        shapely.box(0, 0, 500, 1000),
+        shapely.difference(shapely.box(500, 0, 1000, 1000), holes),
+    )
+    coverage = audited({"1": city}, {"a": west, "b": east})
+    assert kinds(coverage) == ["gap", "gap"]
+    for gap in coverage.findings.itertuples():
+        assert gap.enclosed
+        assert gap.neighbours == ((3, pytest.approx(0.75, abs=1e-3)), (2, pytest.approx(0.25, abs=1e-3)))
+
+
+def test_a_hole_between_slanted_edges_is_closed_although_their_corners_lie_apart() -> None:
+    notch_and_hole = shapely.union(shapely.box(300, 100, 400, 200), shapely.box(300, 500, 400, 600))
+    west, east = turned(
+        shapely.difference(shapely.box(100, 100, 400, 700), notch_and_hole), shapely.box(400, 100, 700, 700)
+    )
+    coverage = audited({"a": west, "b": east})
+    assert kinds(coverage) == ["gap"]
+    assert coverage.findings["area_m2"].iloc[0] == pytest.approx(10_000, rel=1e-3)
 
 
 def test_a_child_wholly_inside_another_is_an_overlap() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gisgrid.crs import geometries_to_lonlat
 from gisgrid.spatial.coverage import audit_levels
-from gisgrid.spatial.edges import directed_edges, share_vertices, sum_edges
+from gisgrid.spatial.edges import Edges, directed_edges, share_vertices, split_at_ends, sum_edges
 from tests.squares import hierarchy
 
 
@@ -132,3 +132,20 @@ def test_holes_and_multipolygons_survive_sharing(hole: bool) -> None:
     (shared,) = share_vertices([polygons(both, shapely.box(9, 2, 20, 4))], 0.01)
     assert shapely.equals(shared[0], both)
     assert shapely.get_num_coordinates(shared[0]) == shapely.get_num_coordinates(both) + 4
+
+
+def test_an_edge_is_led_through_an_end_that_lies_beside_it_by_a_rounding() -> None:
+    edges = Edges(
+        np.array([[0.0, 0.0], [1.0, 1e-12]]),
+        np.array([[3.0, 0.0], [1.0, 1.0]]),
+        np.array([7, 8], dtype=np.int64),
+    )
+    led = split_at_ends(edges, 1e-10)
+    assert led.start.tolist() == [[0, 0], [1, 1e-12], [1, 1e-12]]
+    assert led.end.tolist() == [[1, 1e-12], [3, 0], [1, 1]]
+    assert led.owner.tolist() == [7, 7, 8]
+
+
+def test_an_edge_that_another_ends_near_stays_as_it_is() -> None:
+    edges = Edges(np.array([[0.0, 0.0], [1.0, 1e-9]]), np.array([[3.0, 0.0], [1.0, 1.0]]), np.array([0, 1]))
+    assert split_at_ends(edges, 1e-10) is edges

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 
 from gisgrid.frames import FindingKind, SizeClass
 from gisgrid.spatial.coverage import audit_levels
+from gisgrid.spatial.handover import Handover
 from gisgrid.spatial.measure import area_m2
-from gisgrid.spatial.repair import repair
-from tests.squares import box, hierarchy, level, place
+from gisgrid.spatial.repair import RepairFailed, repair
+from tests.squares import box, hierarchy, level, place, turned
 
 CITY = {"1": box(0, 0, 2000, 1000)}
 ALL = frozenset(SizeClass)
@@ -68,6 +70,73 @@ def test_a_grid_that_lies_wholly_elsewhere_changes_its_parent() -> None:
     assert audit_levels(mended.grids)[-1].findings.empty
 
 
+def test_a_parent_that_a_grid_changes_to_is_filled_too() -> None:
+    """Nobody was in B before, so its gap shows only once c is."""
+    counties = {"A": box(0, 0, 1000, 1000), "B": box(1000, 0, 2000, 1000)}
+    towns = level({"a": box(0, 0, 1000, 1000), "c": box(1000, 0, 1990, 1000)}, {"a": "A", "c": "A"})
+    mended = repair(hierarchy(CITY, counties, towns).grids, accept=ALL)
+    assert mended.steps[["kind", "action"]].to_numpy().tolist() == [
+        ["misnested", "reparent"],
+        ["gap", "give"],
+    ]
+    assert mended.steps["receiver"].tolist() == [5, 5]
+    assert audit_levels(mended.grids)[-1].findings.empty
+
+
+def test_a_change_of_parent_that_is_not_accepted_is_proposed_once() -> None:
+    counties = {"A": box(0, 0, 1000, 1000), "B": box(1000, 0, 2000, 1000)}
+    towns = level(
+        {"a": box(0, 0, 999, 1000), "c": box(1000, 0, 1990, 1000)},
+        {"a": "A", "c": "A"},
+    )
+    mended = repair(hierarchy(CITY, counties, towns).grids)
+    assert mended.steps[["action", "applied"]].to_numpy().tolist() == [["give", True], ["reparent", False]]
+    assert mended.grids["parent"].tolist()[-2:] == [2, 2]
+
+
+def test_of_two_claimants_the_one_whose_parent_owns_the_land_gets_it() -> None:
+    counties = {"A": box(0, 0, 1000, 1000), "B": box(1000, 0, 2000, 1000)}
+    towns = level({"a": box(0, 0, 1010, 1000), "b": box(1000, 100, 2000, 1000)}, {"a": "A", "b": "B"})
+    mended = repair(hierarchy(CITY, counties, towns).grids, accept=ALL)
+    (overlap,) = mended.steps[mended.steps["kind"] == FindingKind.OVERLAP].itertuples()
+    assert overlap.receiver == 5
+    assert all(each.findings.empty for each in audit_levels(mended.grids))
+
+
+def test_land_that_two_strangers_claim_goes_to_a_grid_of_its_parent() -> None:
+    counties = {"A": box(0, 0, 900, 1000), "B": box(900, 0, 1100, 1000), "C": box(1100, 0, 2000, 1000)}
+    towns = level(
+        {
+            "a": box(0, 0, 1000, 500),
+            "a2": box(0, 500, 900, 1000),
+            "b": box(900, 500, 1100, 1000),
+            "c": shapely.union(box(1100, 0, 2000, 1000), box(900, 0, 1100, 500)),
+        },
+        {"a": "A", "a2": "A", "b": "B", "c": "C"},
+    )
+    mended = repair(hierarchy(CITY, counties, towns).grids, accept=ALL)
+    (overlap,) = mended.steps[mended.steps["kind"] == FindingKind.OVERLAP].itertuples()
+    assert overlap.receiver == 7
+    assert all(each.findings.empty for each in audit_levels(mended.grids))
+
+
+def test_a_repair_that_does_not_add_up_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever went wrong inside: here the old outlines come back although a gap was given away."""
+    monkeypatch.setattr(Handover, "rebuilt", lambda self: self.nest.children)
+    grids = hierarchy(CITY, {"a": box(0, 0, 998, 1000), "b": box(1000, 0, 2000, 1000)}).grids
+    with pytest.raises(RepairFailed) as refused:
+        repair(grids)
+    assert "gap" in str(refused.value.where)
+
+
+def test_an_excused_gap_does_not_keep_a_level_from_adding_up() -> None:
+    lake = box(995, 0, 1003, 600)
+    grids = hierarchy(CITY, {"a": box(0, 0, 997, 1000), "b": box(1000, 0, 2000, 1000)}).grids
+    mended = repair(grids, allowed_gaps=np.array([lake], dtype=object))
+    assert mended.steps.empty
+    assert audit_levels(mended.grids)[0].findings["area_m2"].tolist() == [pytest.approx(3000, rel=1e-3)]
+
+
 def test_a_grid_inside_another_is_not_emptied() -> None:
     grids = hierarchy(CITY, {"a": box(0, 0, 2000, 1000), "b": box(500, 500, 502, 600)}).grids
     mended = repair(grids, accept=ALL)
@@ -112,6 +181,22 @@ def test_a_level_that_matched_still_matches_where_something_is_left_below() -> N
         polygons = mended.grids.geometry[mended.grids["level"] == at].to_numpy()
         assert shapely.coverage_is_valid(polygons)
     assert all(each.edge_matched for each in audit_levels(mended.grids))
+
+
+def test_a_slanted_crossing_is_one_vertex_on_every_level() -> None:
+    """Where b crosses the southern edge of A is computed; the towns have a vertex there of their own."""
+    north = shapely.box(0, 200, 600, 300)
+    city, a, b, west, east, town = turned(
+        shapely.box(0, 100, 600, 300),
+        shapely.box(0, 100, 600, 200),
+        shapely.union(shapely.box(100, 0, 200, 200), north),
+        shapely.box(0, 100, 100, 200),
+        shapely.box(200, 100, 600, 200),
+        shapely.union(shapely.box(100, 100, 200, 200), north),
+    )
+    grids = hierarchy({"1": city}, {"A": a, "B": b}, {"a": west, "b": town, "c": east})
+    mended = repair(grids.grids, accept=ALL)
+    assert all(each.findings.empty and each.edge_matched for each in audit_levels(mended.grids))
 
 
 def test_noise_is_cleared_away() -> None:
