@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +11,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from gisgrid.report.htmlmap import write_map
 from gisgrid.text import Lang
+from tests.browser.chromium import DESKTOP, PHONE, launch
 from tests.report.example import CLOSING, HOSTILE, full_audit, single_level_audit
-
-ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
 
 
 @dataclass
@@ -31,9 +27,7 @@ class Opened:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        # The system's browser; where it has none, `make test` has installed playwright's own.
-        found = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 
