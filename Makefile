@@ -6,10 +6,9 @@ SHELL := /bin/bash
 
 VENV ?= .venv
 BIN := $(VENV)/bin
-OUT ?= build/panjin
+PORT ?= 8000
 SERVE ?= 1
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo || true)
-PANJIN := data/panjin
 
 # $(call apt,packages): install Debian packages, or say which ones are missing.
 define apt
@@ -25,7 +24,7 @@ endef
 
 .PHONY: help demo test lint bench clean
 help:
-	echo "make demo   audit the Panjin demo region and open its map (SERVE=0: only name it)"
+	echo "make demo   load the Panjin demo region and serve it at http://127.0.0.1:$(PORT) (PORT=…, SERVE=0)"
 	echo "make test   lint, types, import contracts and all tests"
 	echo "make bench  national benchmarks beside their peers (minutes)"
 	echo "make clean  remove $(VENV) and build/"
@@ -66,18 +65,29 @@ $(VENV)/.tools: $(VENV)/.dev
 	command -v chromium google-chrome >/dev/null || $(BIN)/python -m playwright install --with-deps chromium
 	touch $@
 
-demo: $(VENV)/.product
-	$(BIN)/gisgrid audit $(PANJIN)/level1.geojson $(PANJIN)/level2.geojson $(PANJIN)/level3.geojson \
-	  --sources $(PANJIN)/sources.csv --source-crs auto \
-	  --receptors $(PANJIN)/receptors.csv --receptor-crs EPSG:4490 --out "$(OUT)"
-	map="$$(cd "$(OUT)" && pwd)/map.html"
-	if [ "$(SERVE)" != 0 ] && [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] && command -v xdg-open >/dev/null; then
-	  xdg-open "$$map"
-	elif [ "$(SERVE)" != 0 ] && [ "$$(uname)" = Darwin ]; then
-	  open "$$map"
-	else
-	  echo "地图 Map: $$map"
+# PostgreSQL with PostGIS: Debian's and Ubuntu's own packages, or Homebrew's (untested).
+$(VENV)/.postgis: $(BIN)/python
+	if ! compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || ! compgen -G "/usr/share/postgresql/*/extension/postgis.control" >/dev/null; then
+	  if [ "$$(uname)" = Darwin ]; then
+	    command -v brew >/dev/null || { echo "Please install Homebrew, or PostgreSQL with PostGIS."; exit 1; }
+	    brew list postgis >/dev/null 2>&1 || brew install postgresql postgis
+	  else
+	    $(call apt,postgresql postgresql-postgis)
+	  fi
 	fi
+	touch $@
+
+# The web client is built when gisgrid is installed; build it again when its source is newer.
+$(VENV)/.client: $(VENV)/.product $(shell find api/web/src api/web/public api/web/*.json api/web/*.ts api/web/index.html -type f 2>/dev/null)
+	if [ ! -f api/web/dist/index.html ] || [ -n "$$(find api/web/src api/web/public api/web/index.html api/web/package-lock.json -newer api/web/dist/index.html)" ]; then
+	  echo "Building the web client ..."
+	  rm -rf api/web/dist
+	  $(BIN)/python -m pip install -q --disable-pip-version-check --force-reinstall --no-deps -e .
+	fi
+	touch $@
+
+demo: $(VENV)/.client $(VENV)/.postgis
+	exec $(BIN)/gisgrid demo --port "$(PORT)" $(if $(filter 0,$(SERVE)),--no-serve)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check -q .
@@ -85,7 +95,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache | tail -3
 
-test: lint $(VENV)/.tools
+test: lint $(VENV)/.tools $(VENV)/.client $(VENV)/.postgis
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/.dev
