@@ -44,6 +44,14 @@ BASIS_WORDS: Final = {
 
 AREA: Final = Column("area_m2", Text(zh="面积", en="Area"), Kind.NUMBER, "m²")
 INDICATIVE: Final = Column("is_indicative", Text(zh="界线为示意", en="Indicative boundary"), Kind.BOOLEAN)
+UID: Final = Column("uid", Text(zh="网格编号", en="Grid id"))
+NAME: Final = Column("name", Text(zh="名称", en="Name"))
+LEVEL: Final = Column("level", Text(zh="层级", en="Level"), Kind.INTEGER)
+LEVEL_NAME: Final = Column("level_name", Text(zh="层级名称", en="Level name (Chinese)"))
+LEVEL_NAME_EN: Final = Column("level_name_en", Text(zh="层级英文名", en="Level name"))
+PARENT: Final = Column("parent_name", Text(zh="上级网格", en="Parent grid"))
+NUMBER: Final = Column("uid", Text(zh="编号", en="Number"))
+SOURCE_KIND: Final = Column("kind", Text(zh="类型", en="Kind"))
 CLASS: Final = Column("source_class", Text(zh="分类", en="Class"), words=CLASS_WORDS)
 
 

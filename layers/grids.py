@@ -5,12 +5,26 @@ from __future__ import annotations
 from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased
 
-from gisgrid.layer import PLAN, Audience, Column, Group, Kind, Layer, Shape, Swatch
+from gisgrid.layer import PLAN, Audience, Column, Group, Layer, Shape, Swatch
 from gisgrid.model import Grid, GridKind, PlanLevel
 from gisgrid.text import Text
-from layers._look import AREA, INDICATIVE, INK, SECOND_INK, fill, names, outline
+from layers._look import (
+    AREA,
+    INDICATIVE,
+    INK,
+    LEVEL,
+    LEVEL_NAME,
+    LEVEL_NAME_EN,
+    NAME,
+    PARENT,
+    SECOND_INK,
+    UID,
+    fill,
+    names,
+    outline,
+)
 
-LEVEL = ["get", "level"]
+DEPTH = ["get", "level"]
 Parent = aliased(Grid)
 
 layer = Layer(
@@ -42,14 +56,14 @@ layer = Layer(
     .outerjoin(Parent, Parent.id == Grid.parent_id)
     .where(Grid.plan_id == PLAN, Grid.kind == GridKind.ADMINISTRATIVE),
     columns=(
-        Column("uid", Text(zh="网格编号", en="Grid id")),
-        Column("name", Text(zh="名称", en="Name")),
-        Column("level", Text(zh="层级", en="Level"), Kind.INTEGER),
-        Column("level_name", Text(zh="层级名称", en="Level name (Chinese)")),
-        Column("level_name_en", Text(zh="层级英文名", en="Level name")),
+        UID,
+        NAME,
+        LEVEL,
+        LEVEL_NAME,
+        LEVEL_NAME_EN,
         Column("category", Text(zh="类别", en="Category")),
         Column("code", Text(zh="区划代码", en="Division code")),
-        Column("parent_name", Text(zh="上级网格", en="Parent grid")),
+        PARENT,
         INDICATIVE,
         AREA,
     ),
@@ -57,32 +71,32 @@ layer = Layer(
         # Only to be clicked on: the outlines carry the map, whatever lies under them.
         fill("#ffffff", 0.01),
         outline(
-            ["step", LEVEL, INK, 2, "#5f6f7a", 3, "#8f9b9d", 4, "#b9c2c0"],
+            ["step", DEPTH, INK, 2, "#5f6f7a", 3, "#8f9b9d", 4, "#b9c2c0"],
             [
                 "interpolate",
                 ["linear"],
                 ["zoom"],
                 6,
-                ["step", LEVEL, 1.6, 2, 1, 3, 0.4],
+                ["step", DEPTH, 1.6, 2, 1, 3, 0.4],
                 10,
-                ["step", LEVEL, 3, 2, 2.4, 3, 1, 4, 0.6],
+                ["step", DEPTH, 3, 2, 2.4, 3, 1, 4, 0.6],
                 15,
-                ["step", LEVEL, 4, 2, 3.4, 3, 2, 4, 1.2],
+                ["step", DEPTH, 4, 2, 3.4, 3, 2, 4, 1.2],
             ],
-            layout={"line-join": "round", "line-sort-key": ["-", 0, LEVEL]},
+            layout={"line-join": "round", "line-sort-key": ["-", 0, DEPTH]},
         ),
         names(
-            size=["step", LEVEL, 16, 2, 16, 3, 12, 4, 11],
-            color=["step", LEVEL, INK, 3, SECOND_INK],
+            size=["step", DEPTH, 16, 2, 16, 3, 12, 4, 11],
+            color=["step", DEPTH, INK, 3, SECOND_INK],
             # The smaller the key, the sooner a name takes its place: level 2, 3, …, and level 1 last.
-            layout={"symbol-sort-key": ["case", ["==", LEVEL, 1], 1000, LEVEL]},
+            layout={"symbol-sort-key": ["case", ["==", DEPTH, 1], 1000, DEPTH]},
         ),
     ),
     legend=(
-        Swatch(INK, Text(zh="一级网格", en="Level 1"), "line", 3, ["==", LEVEL, 1]),
-        Swatch("#5f6f7a", Text(zh="二级网格", en="Level 2"), "line", 2.4, ["==", LEVEL, 2]),
-        Swatch("#8f9b9d", Text(zh="三级网格", en="Level 3"), "line", 1, ["==", LEVEL, 3]),
-        Swatch("#b9c2c0", Text(zh="四级及以下网格", en="Level 4 and below"), "line", 0.6, [">=", LEVEL, 4]),
+        Swatch(INK, Text(zh="一级网格", en="Level 1"), "line", 3, ["==", DEPTH, 1]),
+        Swatch("#5f6f7a", Text(zh="二级网格", en="Level 2"), "line", 2.4, ["==", DEPTH, 2]),
+        Swatch("#8f9b9d", Text(zh="三级网格", en="Level 3"), "line", 1, ["==", DEPTH, 3]),
+        Swatch("#b9c2c0", Text(zh="四级及以下网格", en="Level 4 and below"), "line", 0.6, [">=", DEPTH, 4]),
     ),
     sort="level",
     name_column="name",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from gisgrid.layer import Audience, Column, Group, Layer, Shape
+from gisgrid.layer import Audience, Group, Layer, Shape
 from gisgrid.model import Source
 from gisgrid.text import Text
-from layers._look import CLASS, SECOND_INK, class_circles, class_legend, names
+from layers._look import CLASS, NAME, NUMBER, SECOND_INK, SOURCE_KIND, class_circles, class_legend, names
 from layers._sources import WEIGHT
 
 layer = Layer(
@@ -22,9 +22,9 @@ layer = Layer(
     shape=Shape.POINT,
     rows=select(Source.id, Source.geometry, Source.uid, Source.name, Source.kind, Source.source_class),
     columns=(
-        Column("uid", Text(zh="编号", en="Number")),
-        Column("name", Text(zh="名称", en="Name")),
-        Column("kind", Text(zh="类型", en="Kind")),
+        NUMBER,
+        NAME,
+        SOURCE_KIND,
         CLASS,
     ),
     style=(

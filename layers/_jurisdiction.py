@@ -1,0 +1,15 @@
+"""Whether a grid lies inside the jurisdiction of who asks, for layers that count what only they may see."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from gisgrid.model import Grid
+
+# Null for the operator's shell alone: row security has hidden everything from an unknown token before.
+_JURISDICTION = select(func.coalesce(func.gisgrid.acting_jurisdiction(), "*")).scalar_subquery()
+
+IS_OVERSEEN: Final[ColumnElement[bool]] = or_(_JURISDICTION == "*", func.any(Grid.path) == _JURISDICTION)
+"""A neighbour's sources are hidden: without this, a neighbour would seem to have none."""
