@@ -37,7 +37,7 @@ export function AccountMenu() {
   }
   return (
     <div class="account" ref={box} onKeyDown={escape}>
-      <button type="button" class="pill" aria-label={t.account.menu} aria-expanded={menu} aria-controls="account" onClick={() => setMenu(!menu)}>
+      <button type="button" class="pill" aria-label={narrow ? t.account.menu : undefined} title={t.account.menu} aria-expanded={menu} aria-controls="account" onClick={() => setMenu(!menu)}>
         {narrow ? <Icon name="person" /> : user.name}
       </button>
       {menu && (

@@ -60,7 +60,7 @@ export function AccountsDialog({ onClose }: { onClose: () => void }) {
         {(all) => (
           <div class="scroll-x" role="region" tabIndex={0} aria-label={t.account.accounts}>
             <table>
-              <thead><tr><th scope="col">{t.account.loginName}</th><th scope="col">{t.account.name}</th><th scope="col">{t.account.role}</th><th scope="col">{t.account.jurisdiction}</th><th scope="col" /></tr></thead>
+              <thead><tr><th scope="col">{t.account.loginName}</th><th scope="col">{t.account.name}</th><th scope="col">{t.account.role}</th><th scope="col">{t.account.jurisdiction}</th><th scope="col"><span class="visually-hidden">{t.account.actions}</span></th></tr></thead>
               <tbody>
                 {all.map((account) => (
                   <tr key={account.login}>

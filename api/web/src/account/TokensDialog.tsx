@@ -15,7 +15,7 @@ function Existing({ all, onRevoke, busy }: { all: Token[]; onRevoke: (token: Tok
   return (
     <div class="scroll-x" role="region" tabIndex={0} aria-label={t.account.tokens}>
       <table>
-        <thead><tr><th scope="col">{t.account.tokenName}</th><th scope="col">{t.account.expires}</th><th scope="col">{t.account.lastUsed}</th><th scope="col" /></tr></thead>
+        <thead><tr><th scope="col">{t.account.tokenName}</th><th scope="col">{t.account.expires}</th><th scope="col">{t.account.lastUsed}</th><th scope="col"><span class="visually-hidden">{t.account.actions}</span></th></tr></thead>
         <tbody>
           {all.map((token) => (
             <tr key={token.id}>

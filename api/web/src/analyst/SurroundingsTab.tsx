@@ -54,7 +54,7 @@ export function SurroundingsTab() {
         ? (
           <div aria-live="polite" aria-busy={answer.loading}>
             <div class="row head">
-              <h1>{center.kind === 'source' ? (found?.center.name ?? center.name) : t.analyst.circle} <span class="where">{metres(radius, t)}</span></h1>
+              <h2 class="title">{center.kind === 'source' ? (found?.center.name ?? center.name) : t.analyst.circle} <span class="where">{metres(radius, t)}</span></h2>
               <button type="button" class="btn small-btn" onClick={() => setCenter(null)}>{t.analyst.choose}</button>
             </div>
             <Answered of={answer} rows={6}>{(value) => <SurroundingsResult found={value} />}</Answered>

@@ -12,7 +12,7 @@ export function WorkloadBars() {
   if (rows.length === 0) return null
   return (
     <section aria-labelledby="per-officer">
-      <h2 id="per-officer">{t.analyst.perOfficer}</h2>
+      <h3 id="per-officer">{t.analyst.perOfficer}</h3>
       <ul class="bars">
         {rows.map((row) => (
           <li key={row.uid}>

@@ -13,6 +13,7 @@ import { shownAtFirst } from './defaults'
 import { mayAnalyse, mayPlan } from './roles'
 import type { Route } from './route'
 import { Sheet } from './Sheet'
+import { Trouble } from './states'
 import { useNarrow } from './useNarrow'
 import { useQuery } from './useQuery'
 
@@ -71,6 +72,7 @@ export function App({ route, go, session, setSession, site }: {
             {view === 'planner' && <PlannerPanel />}
           </Sheet>
           {!withoutMap && <MapPane onReady={setMap} onFailure={() => setMapFailed(true)} />}
+          {catalogue.problem && <div class="layers-problem"><Trouble problem={catalogue.problem} retry={catalogue.retry} /></div>}
         </main>
       </div>
     </AppContext.Provider>

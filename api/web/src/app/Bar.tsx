@@ -27,7 +27,7 @@ export function Bar() {
   const open = views.filter((view) => view === 'public' || (view === 'analyst' ? mayAnalyse(role) : mayPlan(role)))
   return (
     <header class={searching && narrow ? 'bar searching' : 'bar'}>
-      <a class="brand" href={`#lang=${lang}`}>{shortCity(say(site.city), lang)}<i>{t.product}</i></a>
+      <h1 class="brand"><a href={`#lang=${lang}`}>{shortCity(say(site.city), lang)}<i>{t.product}</i></a></h1>
       {!narrow && <Version />}
       {(!narrow || searching) && <Search eager={narrow} onLeave={() => setSearching(false)} />}
       <div class="sp" />
@@ -43,8 +43,8 @@ export function Bar() {
           ))}
         </nav>
       )}
-      <button type="button" class="pill" lang={lang === 'zh' ? 'en' : 'zh-CN'} aria-label={t.language} onClick={() => go({ lang: lang === 'zh' ? 'en' : 'zh' })}>
-        {t.languageShort}
+      <button type="button" class="pill" lang={lang === 'zh' ? 'en' : 'zh-CN'} onClick={() => go({ lang: lang === 'zh' ? 'en' : 'zh' })}>
+        {t.language}
       </button>
       {session.user
         ? <AccountMenu />

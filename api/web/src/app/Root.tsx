@@ -33,7 +33,7 @@ export function Root() {
   const problem = first.problem ?? site.problem
   return (
     <div class="app">
-      <header class="bar"><div class="brand">{t.product.trim()}</div></header>
+      <header class="bar"><h1 class="brand">{t.product.trim()}</h1></header>
       <main class="main">
         <section class="panel"><div class="body">
           {problem && (

@@ -4,7 +4,6 @@ export const en: Messages = {
   product: ' environmental grid',
   skip: 'Skip to content',
   language: '中文',
-  languageShort: '中文',
   close: 'Close',
   cancel: 'Cancel',
   copy: 'Copy',
@@ -59,9 +58,9 @@ export const en: Messages = {
     nearest: 'Nearest grid', away: (distance) => `${distance} from here`,
     outsideTodo: (phone) => `Call ${phone} and describe the place; they will name who handles it.`,
     share: 'Share', print: 'Print', shareTitle: 'Share this place', shareText: 'This link opens the same place and topic.',
-    link: 'Link', allGrids: 'All grids', gridList: 'List', showMap: 'Show the map',
+    link: 'Link', allGrids: 'All grids', gridList: 'Use the list without a map', showMap: 'Show the map',
     noMap: 'This device cannot show the map. Use the list or the search instead.', filterGrids: 'Filter grids by name', noGrids: 'No grid has this name. Try another word.',
-    printed: (date) => `Printed ${date}`, again: 'Clear and choose again',
+    printed: (date) => `Printed ${date}`, again: 'Clear',
   },
   directions: { N: 'north', NE: 'north-east', E: 'east', SE: 'south-east', S: 'south', SW: 'south-west', W: 'west', NW: 'north-west' },
   duties: {
@@ -110,7 +109,7 @@ export const en: Messages = {
   },
   account: {
     login: 'Log in', logout: 'Log out', loginName: 'Account', password: 'Password', loginTitle: 'Log in', wait: (s) => `Wait ${s} seconds before trying again.`,
-    menu: 'Account menu', role: 'Role', jurisdiction: 'Jurisdiction', department: 'Department', everywhere: 'everywhere', name: 'Name',
+    menu: 'Account menu', actions: 'Actions', role: 'Role', jurisdiction: 'Jurisdiction', department: 'Department', everywhere: 'everywhere', name: 'Name',
     roles: { admin: 'Administrator', planner: 'Planner', approver: 'Approver', analyst: 'Analyst', officer: 'Grid officer', department: 'Department staff' },
     tokens: 'Access tokens', tokensAbout: 'For QGIS, GDAL and scripts that read layers. A token stands for your login: hand it to nobody.', tokenName: 'Purpose', tokenNameHint: 'for example: QGIS in the office',
     days: 'Valid for days', create: 'Create', created: 'New token', once: 'Shown only this once. Copy it now.', revoke: 'Revoke', revoked: 'revoked', expires: 'Expires', lastUsed: 'Last used', never: 'never',

@@ -3,7 +3,6 @@ export const zh = {
   product: '环境网格',
   skip: '跳到内容',
   language: 'English',
-  languageShort: 'EN',
   close: '关闭',
   cancel: '取消',
   copy: '复制',
@@ -58,9 +57,9 @@ export const zh = {
     nearest: '最近的网格', away: (distance: string) => `距此 ${distance}`,
     outsideTodo: (phone: string) => `请拨打 ${phone} 说明位置，受理人员会指定负责单位。`,
     share: '分享', print: '打印', shareTitle: '分享这个位置', shareText: '打开这个链接，就能看到同一位置、同一事项由谁负责。',
-    link: '链接', allGrids: '全部网格', gridList: '列表查询', showMap: '显示地图',
+    link: '链接', allGrids: '全部网格', gridList: '不看地图，只看列表', showMap: '显示地图',
     noMap: '这台设备无法显示地图，请用列表或搜索查询。', filterGrids: '按名称筛选网格', noGrids: '没有这个名称的网格。请换一个词。',
-    printed: (date: string) => `打印于 ${date}`, again: '清除，重新点选',
+    printed: (date: string) => `打印于 ${date}`, again: '重新点选',
   },
   directions: { N: '北侧', NE: '东北侧', E: '东侧', SE: '东南侧', S: '南侧', SW: '西南侧', W: '西侧', NW: '西北侧' },
   duties: {
@@ -109,7 +108,7 @@ export const zh = {
   },
   account: {
     login: '登录', logout: '退出登录', loginName: '账号', password: '密码', loginTitle: '登录', wait: (s: string) => `请等 ${s} 秒再试。`,
-    menu: '账号菜单', role: '角色', jurisdiction: '辖区', department: '部门', everywhere: '全部', name: '姓名',
+    menu: '账号菜单', actions: '操作', role: '角色', jurisdiction: '辖区', department: '部门', everywhere: '全部', name: '姓名',
     roles: { admin: '管理员', planner: '规划人员', approver: '审批人员', analyst: '分析人员', officer: '网格员', department: '部门人员' },
     tokens: '访问令牌', tokensAbout: '供 QGIS、GDAL 和脚本读取图层。令牌等同于您的登录，请勿转交他人。', tokenName: '用途', tokenNameHint: '例如：办公室的 QGIS',
     days: '有效天数', create: '新建', created: '新令牌', once: '只显示这一次，请立即复制。', revoke: '吊销', revoked: '已吊销', expires: '到期', lastUsed: '最近使用', never: '从未',

@@ -30,6 +30,9 @@ const metresPerCssPixel = 0.0254 / 96
 const reach = matchMedia('(pointer: coarse)').matches ? 14 : 5
 const calm = matchMedia('(prefers-reduced-motion: reduce)')
 
+/** A link may name a place that is none, with longitude and latitude swapped: the server says so. */
+const onEarth = ({ lon, lat }: Place) => Math.abs(lon) <= 180 && Math.abs(lat) <= 90
+
 const collection = (features: unknown[]) => ({ type: 'FeatureCollection', features }) as unknown as Data
 const shape = (geometry: Geometry | { type: string; coordinates: unknown }, properties: object = {}) => ({
   type: 'Feature', properties, geometry,
@@ -158,7 +161,7 @@ export class MapController {
   }
 
   setPlace(place: Place | null): void {
-    if (!place) {
+    if (!place || !onEarth(place)) {
       this.marker?.remove()
       this.marker = null
       return
@@ -177,11 +180,13 @@ export class MapController {
   }
 
   fly(place: Place, zoom: number): void {
+    if (!onEarth(place)) return
     this.map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(zoom, this.map.getZoom()), duration: this.pace })
   }
 
   /** Bring a place into view, without moving when it is well inside already. */
   reveal(place: Place): void {
+    if (!onEarth(place)) return
     const point = this.map.project([place.lon, place.lat])
     const { width, height } = this.map.getCanvas().getBoundingClientRect()
     const inside = point.x > 40 && point.y > 60 && point.x < width - 40 && point.y < height - 60

@@ -62,7 +62,7 @@ export function MapPane({ onReady, onFailure }: { onReady: (map: MapController |
   }, [map])
 
   return (
-    <section class="map" aria-label={t.map.label}>
+    <div class="map">
       <div class="map-canvas" ref={holder} />
       {!map && <div class="map-waiting" role="status" aria-label={t.loading} />}
       {picture && <img class="print-map" src={picture} alt="" />}
@@ -70,6 +70,6 @@ export function MapPane({ onReady, onFailure }: { onReady: (map: MapController |
       {map && <LayerSwitcher />}
       {map && <Legend map={map} />}
       <Foot />
-    </section>
+    </div>
   )
 }

@@ -3,7 +3,7 @@ import type { LayerSpecification, StyleSpecification } from 'maplibre-gl'
 import type { BaseMap, Bounds, Layer, StyleLayer } from '../api/types'
 import { graticule } from './geometry'
 
-export const colors = { ground: '#eef1ee', graticule: '#dde2df', accent: '#0b6e6e', soft: '#0b6e6e', point: '#17222e' }
+export const colors = { ground: '#eef1ee', graticule: '#d9dfdc', accent: '#0b6e6e', soft: '#0b6e6e', point: '#17222e' }
 export const fonts = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
 
 const empty = { type: 'FeatureCollection' as const, features: [] }

@@ -29,7 +29,7 @@ export function PlanView({ plan }: { plan: Plan }) {
   return (
     <>
       <button type="button" class="link" onClick={() => go({ plan: null })}>← {t.planner.back}</button>
-      <div class="row head"><h1>{say(plan.title)}</h1><StateChip state={plan.state} /></div>
+      <div class="row head"><h2 class="title">{say(plan.title)}</h2><StateChip state={plan.state} /></div>
       <PlanFacts plan={plan} />
       <p class="small">
         {t.planner.approval}{t.colon}{plan.approval_number ?? <b class="vac">{t.map.unreviewed}</b>}

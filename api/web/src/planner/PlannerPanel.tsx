@@ -17,7 +17,7 @@ export function PlannerPanel() {
           if (chosen) return <PlanView key={chosen.id} plan={chosen} />
           return (
             <>
-              <h1>{t.planner.title}</h1>
+              <h2 class="title">{t.planner.title}</h2>
               {all.length > 0 ? <PlanList plans={all} /> : <Empty what={t.planner.none} todo={t.planner.noneTodo} />}
             </>
           )

@@ -19,7 +19,7 @@ export function ChainCard({ grid, first, hotline, badge }: { grid: ChainGrid; fi
         {post ? <>{post.title} {post.vacant ? <b class="vac">{t.public.vacant}</b> : post.person}</> : <b class="vac">{t.public.vacant}</b>}
         {' · '}{grid.staff_count > 0 ? t.public.staff(grid.staff_count) : <b class="vac">{t.public.noStaff}</b>}
         {' · '}{verified ? t.public.verified(day(verified)) : t.public.unverified}
-        {grid.indicative && ` · ${t.public.indicative}`}
+        {first && grid.indicative && ` · ${t.public.indicative}`}
       </div>
       {phone
         ? (

@@ -23,7 +23,7 @@ export function GridList() {
   if (!grids) return null
   return (
     <section aria-labelledby="all-grids">
-      <h2 id="all-grids">{t.public.allGrids}</h2>
+      <h3 id="all-grids">{t.public.allGrids}</h3>
       <input class="field" type="search" aria-label={t.public.filterGrids} placeholder={t.public.filterGrids} value={text} onInput={(event) => setText(event.currentTarget.value)} />
       <Answered of={answer} rows={8}>
         {(page) => page.features.length === 0

@@ -7,12 +7,12 @@ import { ShareRow } from './ShareRow'
 const dial = (phone: string) => `tel:${phone.replaceAll(/[^\d+]/g, '')}`
 
 /** Nobody is responsible: say so, name the nearest grid, and what to do. */
-export function OutsideCard({ found }: { found: Responsibility }) {
+export function OutsideCard({ found, onClear }: { found: Responsibility; onClear: () => void }) {
   const { t } = useApp()
   const { nearest, hotline } = found
   return (
     <article aria-label={t.public.outside}>
-      <h1>{t.public.outside}</h1>
+      <h2 class="title">{t.public.outside}</h2>
       <p class="small">{coordinates(found.lon, found.lat)}</p>
       <div class="note bad-soft">{found.gap?.kind === 'gap' ? t.public.gapWhy : t.public.outsideWhy}</div>
       <section class="who first" aria-label={t.public.hotline}>
@@ -23,7 +23,7 @@ export function OutsideCard({ found }: { found: Responsibility }) {
       </section>
       {nearest && (
         <>
-          <h2>{t.public.nearest}</h2>
+          <h3>{t.public.nearest}</h3>
           <section class="who" aria-label={nearest.name}>
             <div class="lv" aria-hidden="true">{t.public.level(nearest.level)}</div>
             <div class="n">{nearest.name}</div>
@@ -32,7 +32,7 @@ export function OutsideCard({ found }: { found: Responsibility }) {
           </section>
         </>
       )}
-      <ShareRow />
+      <ShareRow onClear={onClear} />
     </article>
   )
 }

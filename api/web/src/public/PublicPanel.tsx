@@ -1,9 +1,10 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { filtering, equals } from '../api/filter'
 import { items, responsibility, topics } from '../api/gisgrid'
 import { useApp, useMapClick } from '../app/context'
 import { Answered } from '../app/states'
 import { useQuery } from '../app/useQuery'
+import { boundsOf } from '../map/geometry'
 import { GridList } from './GridList'
 import { OutsideCard } from './OutsideCard'
 import { ResponsibilityCard } from './ResponsibilityCard'
@@ -12,7 +13,12 @@ import { ResponsibilityCard } from './ResponsibilityCard'
 export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
   const { route, go, t, lang, map, layers, mark } = useApp()
   const { place, topic } = route
-  useMapClick(({ lon, lat }) => go({ place: { lon, lat } }))
+  /** Whoever clicked sees the place already; whoever searched or followed a link is brought there. */
+  const clicked = useRef<string | null>(null)
+  useMapClick(({ lon, lat }) => {
+    clicked.current = `${lon} ${lat}`
+    go({ place: { lon, lat } })
+  })
 
   const known = useQuery('topics', topics)
   const answer = useQuery(
@@ -21,17 +27,23 @@ export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
   )
   const finest = answer.value?.chain[0]?.uid ?? null
   useEffect(() => {
-    if (place) map?.reveal(place)
+    if (place && clicked.current === `${place.lon} ${place.lat}`) map?.reveal(place)
   }, [map, place?.lon, place?.lat])
   useEffect(() => {
     const grids = layers.find((layer) => layer.group === 'grids' && layer.columns.some((each) => each.name === 'level'))
     if (!finest || !grids) return mark({ selected: null })
     const abort = new AbortController()
     items(grids, { limit: 1, ...filtering([equals('uid', finest)]) }, abort.signal)
-      .then((page) => mark({ selected: page.features[0] ?? null }))
+      .then(({ features: [grid] }) => {
+        mark({ selected: grid ?? null })
+        if (grid?.geometry && place && clicked.current !== `${place.lon} ${place.lat}`) map?.fit(boundsOf(grid.geometry), 13)
+      })
       .catch(() => {}) // the answer stands without its outline
     return () => abort.abort()
-  }, [finest, layers])
+  }, [finest, layers, map])
+  useEffect(() => {
+    if (answer.value && !answer.value.inside) map?.fly(answer.value, 11)
+  }, [answer.value, map])
 
   const again = () => go({ place: null })
   return (
@@ -47,18 +59,17 @@ export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
         {place && (
           <Answered of={answer} rows={7}>
             {(found) => found.inside
-              ? <ResponsibilityCard found={found} topics={known.value ?? []} />
-              : <OutsideCard found={found} />}
+              ? <ResponsibilityCard found={found} topics={known.value ?? []} onClear={again} />
+              : <OutsideCard found={found} onClear={again} />}
           </Answered>
         )}
       </div>
-      {place && <button type="button" class="link noprint" onClick={again}>{t.public.again}</button>}
       {!place && (
         <div class="welcome">
-          <h1>{t.public.title}</h1>
+          <h2 class="title">{t.public.title}</h2>
           <p>{t.public.intro}</p>
           {!route.list && !mapFailed && (
-            <button type="button" class="btn" onClick={() => go({ list: true })}>{t.public.gridList}</button>
+            <button type="button" class="link" onClick={() => go({ list: true })}>{t.public.gridList}</button>
           )}
         </div>
       )}

@@ -8,7 +8,7 @@ import { ShareRow } from './ShareRow'
 import { TopicChooser } from './TopicChooser'
 
 /** The whole answer for a place inside a grid, in the order people need it. */
-export function ResponsibilityCard({ found, topics }: { found: Responsibility; topics: Topic[] }) {
+export function ResponsibilityCard({ found, topics, onClear }: { found: Responsibility; topics: Topic[]; onClear: () => void }) {
   const { t, narrow } = useApp()
   const [finest, ...upper] = found.chain
   const who = (grids: ChainGrid[], first: boolean) => grids.map((grid, i) => (
@@ -22,17 +22,17 @@ export function ResponsibilityCard({ found, topics }: { found: Responsibility; t
   )
   return (
     <article aria-label={t.public.title}>
-      <h1>
+      <h2 class="title">
         {finest?.name} <span class="where">{upper.map((each) => each.name).join(' · ')}</span>
-      </h1>
+      </h2>
       <p class="mut lead">{t.public.yourPlace}</p>
       {found.boundary?.near && <BoundaryNote boundary={found.boundary} />}
       {/* On a phone the call button comes before the question what happened. */}
       {narrow && finest && who([finest], true)}
       {topic}
-      <h2>{narrow ? t.public.upper : t.public.who}</h2>
+      <h3>{narrow ? t.public.upper : t.public.who}</h3>
       {narrow ? who(upper, false) : who(found.chain, true)}
-      <h2>{t.public.key}</h2>
+      <h3>{t.public.key}</h3>
       {found.key_units.map((unit) => (
         <div key={unit.uid}>
           <ChainCard grid={unit} first={false} hotline={found.hotline} badge={t.public.key.slice(0, 1)} />
@@ -45,7 +45,7 @@ export function ResponsibilityCard({ found, topics }: { found: Responsibility; t
           {found.nearest_key_unit && ` · ${t.public.nearestKey(found.nearest_key_unit.name, metres(found.nearest_key_unit.distance_m, t))}`}
         </p>
       )}
-      <ShareRow />
+      <ShareRow onClear={onClear} />
       <p class="small printonly">{t.public.printed(new Date().toISOString().slice(0, 10))} · {location.href}</p>
     </article>
   )

@@ -13,7 +13,7 @@ export function TopicChooser({ topics }: { topics: Topic[] }) {
   const shown = all ? topics : topics.filter((each, i) => i < usual || (chosenLater && each.code === route.topic))
   return (
     <section class="noprint-chips" aria-labelledby="what">
-      <h2 id="what">{t.public.what}</h2>
+      <h3 id="what">{t.public.what}</h3>
       <div class="chips" role="group" aria-labelledby="what">
         {shown.map((topic) => (
           <button
