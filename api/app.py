@@ -12,6 +12,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 import gisgrid
 from api import errors, static
 from api.envelope import Envelope
+from api.logs import configure_logs
 from api.metrics import Metrics
 from api.routes import all_routers
 from api.security import ForgeryGuard
@@ -70,5 +71,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def site() -> FastAPI:
     """The application of this process's settings, for `uvicorn --factory api.app:site`."""
+    configure_logs()
     settings = settings_of_process()
     return create_app(settings, Database(server(settings)))

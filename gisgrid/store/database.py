@@ -52,6 +52,7 @@ class Database:
         return create_engine(
             self.server.url(Role.APP, self._name),
             connect_args=_CONNECT,
+            hide_parameters=True,
             pool_size=self.pool_size,
             max_overflow=0,
             pool_timeout=5,
@@ -63,12 +64,20 @@ class Database:
     def _login(self) -> Engine:
         url = self.server.url(Role.LOGIN, self._name)
         return create_engine(
-            url, connect_args=_CONNECT, pool_size=2, max_overflow=0, pool_timeout=5, pool_pre_ping=True
+            url,
+            connect_args=_CONNECT,
+            hide_parameters=True,
+            pool_size=2,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_pre_ping=True,
         )
 
     @cached_property
     def _owner(self) -> Engine:
-        return create_engine(self.server.url(Role.OWNER, self._name), poolclass=NullPool)
+        return create_engine(
+            self.server.url(Role.OWNER, self._name), hide_parameters=True, poolclass=NullPool
+        )
 
     @contextmanager
     def anonymous(self, *, timeout_s: float = TIMEOUT_S) -> Iterator[Session]:

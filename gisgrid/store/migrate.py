@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, text
 
 from gisgrid.model import SCHEMA
@@ -34,6 +35,17 @@ def upgrade(server: Server, database: str | None = None) -> None:
         command.upgrade(_config(connection), "head")
         for statement in (*access.statements(), *trail.statements()):
             connection.exec_driver_sql(statement)
+
+
+def is_current(server: Server, database: str | None = None) -> bool:
+    """Whether the tables are those of this version."""
+    newest = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    with server.connect(Role.OWNER, database) as connection:
+        made = connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.alembic_version",)).fetchone()
+        if made is None or made[0] is None:
+            return False
+        found = connection.execute(f"SELECT version_num FROM {SCHEMA}.alembic_version").fetchall()  # noqa: S608
+    return [row[0] for row in found] == [newest]
 
 
 def operator() -> str:
