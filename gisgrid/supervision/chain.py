@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from gisgrid.layer import PLAN
 from gisgrid.model import Grid, GridKind, PlanLevel
-from gisgrid.supervision.place import Place
+from gisgrid.supervision.place import HERE, Place, covers
 from gisgrid.text import Text
 
 
@@ -99,50 +100,11 @@ def chain_at(session: Session, plan: int, place: Place) -> Chain:
 
 def is_covered(session: Session, plan: int, place: Place) -> bool:
     """Whether any administrative grid lies over a place."""
-    over = select(Grid.id).where(
-        Grid.plan_id == plan,
-        Grid.kind == GridKind.ADMINISTRATIVE,
-        Grid.geometry.op("&&")(place.sql),
-        func.ST_Intersects(Grid.geometry, place.sql),
-    )
-    return session.execute(over.limit(1)).first() is not None
+    return session.execute(_COVERED, {"plan": plan, **place.values}).first() is not None
 
 
-def _grids_over(session: Session, plan: int, place: Place) -> Sequence[GridHere]:
-    child, owner = aliased(Grid), aliased(Grid)
-    child_levels = (
-        select(func.array_agg(child.level.distinct()))
-        .where(child.parent_id == Grid.id, child.kind == GridKind.ADMINISTRATIVE)
-        .correlate(Grid)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(
-            Grid.id,
-            Grid.uid,
-            Grid.kind,
-            Grid.level,
-            PlanLevel.name_zh,
-            PlanLevel.name_en,
-            Grid.code,
-            Grid.name,
-            Grid.category,
-            Grid.is_indicative,
-            owner.uid.label("owner_uid"),
-            owner.name.label("owner_name"),
-            child_levels.label("child_levels"),
-            func.ST_Contains(Grid.geometry, place.sql).label("is_inside"),
-        )
-        .outerjoin(PlanLevel, and_(PlanLevel.plan_id == Grid.plan_id, PlanLevel.level == Grid.level))
-        .outerjoin(owner, owner.id == Grid.owner_id)
-        .where(
-            Grid.plan_id == plan,
-            # Row-level security keeps the index for && alone.
-            Grid.geometry.op("&&")(place.sql),
-            func.ST_Intersects(Grid.geometry, place.sql),
-        )
-        .order_by(Grid.id)
-    )
+def _grids_over(session: Session, plan: int, place: Place) -> list[GridHere]:
+    rows = session.execute(_GRIDS_OVER, {"plan": plan, **place.values})
     return [
         GridHere(
             id=row.id,
@@ -165,3 +127,45 @@ def _grids_over(session: Session, plan: int, place: Place) -> Sequence[GridHere]
 def level_name(level: int, zh: str | None, en: str | None) -> Text:
     """What the plan calls a level, or its number."""
     return Text(zh=zh or f"第 {level} 级", en=en or f"Level {level}")
+
+
+_COVERED: Final = (
+    select(Grid.id)
+    .where(Grid.plan_id == PLAN, Grid.kind == GridKind.ADMINISTRATIVE, covers(Grid.geometry.expression))
+    .limit(1)
+)
+
+
+def _statement() -> Select[*tuple[Any, ...]]:
+    child, owner = aliased(Grid), aliased(Grid)
+    child_levels = (
+        select(func.array_agg(child.level.distinct()))
+        .where(child.parent_id == Grid.id, child.kind == GridKind.ADMINISTRATIVE)
+        .correlate(Grid)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Grid.id,
+            Grid.uid,
+            Grid.kind,
+            Grid.level,
+            PlanLevel.name_zh,
+            PlanLevel.name_en,
+            Grid.code,
+            Grid.name,
+            Grid.category,
+            Grid.is_indicative,
+            owner.uid.label("owner_uid"),
+            owner.name.label("owner_name"),
+            child_levels.label("child_levels"),
+            func.ST_Contains(Grid.geometry, HERE).label("is_inside"),
+        )
+        .outerjoin(PlanLevel, and_(PlanLevel.plan_id == Grid.plan_id, PlanLevel.level == Grid.level))
+        .outerjoin(owner, owner.id == Grid.owner_id)
+        .where(Grid.plan_id == PLAN, covers(Grid.geometry.expression))
+        .order_by(Grid.id)
+    )
+
+
+_GRIDS_OVER: Final = _statement()

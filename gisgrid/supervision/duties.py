@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Row, and_, any_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from gisgrid.model import Department, Duty, DutyRole, DutyTransfer, Topic
 from gisgrid.supervision.chain import Chain
 from gisgrid.supervision.errors import UnknownTopic
-from gisgrid.supervision.place import Place
+from gisgrid.supervision.place import Place, covers
 from gisgrid.text import Text
 
 _Row: TypeAlias = Row[*tuple[Any, ...]]
@@ -90,9 +90,7 @@ def topic_of(session: Session, code: str) -> TopicName:
     UnknownTopic
         If there is none.
     """
-    found = session.execute(
-        select(Topic.id, Topic.name_zh, Topic.name_en).where(Topic.code == code)
-    ).one_or_none()
+    found = session.execute(_TOPIC, {"code": code}).one_or_none()
     if found is None:
         raise UnknownTopic(
             Text(zh="没有这个事项。", en="There is no such topic."),
@@ -119,40 +117,12 @@ def duties_at(
     bodies : dict
         What the government of a grid of the chain is called, by the grid's uid.
     """
-    holders = _most_specific(_duties(session, chain, topic, on), chain, bodies)
-    transfers = _transfers(session, place, topic, on)
+    asked = {"topic": topic.id, "on": on}
+    duties = session.execute(_DUTIES, {**asked, "uids": chain.uids}).all()
+    transfers = session.execute(_TRANSFERS, {**asked, **place.values}).all()
+    holders = _most_specific(duties, chain, bodies)
     handed, transfer = _handed_over(holders, transfers)
     return Duties(tuple(sorted(_once(handed), key=_order)), transfer)
-
-
-def _valid(of: type[Duty] | type[DutyTransfer], on: date) -> list[ColumnElement[bool]]:
-    return [
-        or_(of.valid_from.is_(None), of.valid_from <= on),
-        or_(of.valid_to.is_(None), of.valid_to > on),
-    ]
-
-
-def _duties(session: Session, chain: Chain, topic: TopicName, on: date) -> Sequence[_Row]:
-    return session.execute(
-        select(
-            Duty.role,
-            Duty.grid_level,
-            Duty.grid_uid,
-            Duty.basis,
-            Department.id.label("department_id"),
-            Department.code,
-            Department.name_zh,
-            Department.name_en,
-            Department.position,
-        )
-        .outerjoin(Department, Department.id == Duty.department_id)
-        .where(
-            Duty.topic_id == topic.id,
-            or_(Duty.grid_uid.is_(None), Duty.grid_uid.in_(chain.uids)),
-            *_valid(Duty, on),
-        )
-        .order_by(Duty.id)
-    ).all()
 
 
 def _most_specific(rows: Sequence[_Row], chain: Chain, bodies: dict[str, str]) -> list[Holder]:
@@ -180,29 +150,6 @@ def _holder(row: _Row, chain: Chain, bodies: dict[str, str]) -> Holder | None:
             body = bodies.get(grid.uid) or grid.name
             return Holder(grid.uid, Text(body, body), role, grid.uid, row.basis, -grid.level, None)
     return None
-
-
-def _transfers(session: Session, place: Place, topic: TopicName, on: date) -> Sequence[_Row]:
-    return session.execute(
-        select(
-            DutyTransfer.name,
-            DutyTransfer.from_department_ids,
-            DutyTransfer.basis,
-            Department.id.label("department_id"),
-            Department.code,
-            Department.name_zh,
-            Department.name_en,
-            Department.position,
-        )
-        .join(Department, Department.id == DutyTransfer.to_department_id)
-        .where(
-            DutyTransfer.geometry.op("&&")(place.sql),
-            func.ST_Intersects(DutyTransfer.geometry, place.sql),
-            or_(func.cardinality(DutyTransfer.topic_ids) == 0, DutyTransfer.topic_ids.any_() == topic.id),
-            *_valid(DutyTransfer, on),
-        )
-        .order_by(DutyTransfer.valid_from.desc().nulls_last(), DutyTransfer.uid)
-    ).all()
 
 
 def _handed_over(holders: list[Holder], transfers: Sequence[_Row]) -> tuple[list[Holder], Transfer | None]:
@@ -248,3 +195,42 @@ def _once(holders: Iterable[Holder]) -> Iterable[Holder]:
 
 def _order(holder: Holder) -> tuple[int, int, str]:
     return _ROLES.index(holder.role), holder.position, holder.code
+
+
+_ABOUT: Final = bindparam("topic", type_=BigInteger)
+_ON: Final = bindparam("on", type_=Date)
+_TOPIC: Final = select(Topic.id, Topic.name_zh, Topic.name_en).where(Topic.code == bindparam("code"))
+
+
+def _valid(of: type[Duty] | type[DutyTransfer]) -> ColumnElement[bool]:
+    begun = or_(of.valid_from.is_(None), of.valid_from <= _ON)
+    return and_(begun, or_(of.valid_to.is_(None), of.valid_to > _ON))
+
+
+_HOLDER: Final = (
+    Department.id.label("department_id"),
+    Department.code,
+    Department.name_zh,
+    Department.name_en,
+    Department.position,
+)
+_DUTIES: Final = (
+    select(Duty.role, Duty.grid_level, Duty.grid_uid, Duty.basis, *_HOLDER)
+    .outerjoin(Department, Department.id == Duty.department_id)
+    .where(
+        Duty.topic_id == _ABOUT,
+        or_(Duty.grid_uid.is_(None), Duty.grid_uid.in_(bindparam("uids", expanding=True))),
+        _valid(Duty),
+    )
+    .order_by(Duty.id)
+)
+_TRANSFERS: Final = (
+    select(DutyTransfer.name, DutyTransfer.from_department_ids, DutyTransfer.basis, *_HOLDER)
+    .join(Department, Department.id == DutyTransfer.to_department_id)
+    .where(
+        covers(DutyTransfer.geometry.expression),
+        or_(func.cardinality(DutyTransfer.topic_ids) == 0, any_(DutyTransfer.topic_ids) == _ABOUT),
+        _valid(DutyTransfer),
+    )
+    .order_by(DutyTransfer.valid_from.desc().nulls_last(), DutyTransfer.uid)
+)

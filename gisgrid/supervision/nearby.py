@@ -8,13 +8,14 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 import shapely
-from sqlalchemy import ColumnElement, Row, exists, func, select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from gisgrid.layer import PLAN
 from gisgrid.model import Grid, GridKind
 from gisgrid.spatial.measure import GEOD
 from gisgrid.supervision.chain import GridHere
-from gisgrid.supervision.place import Place, wind
+from gisgrid.supervision.place import HERE, Place, is_around, wind
 
 NEAR_M: Final = 50.0
 """Closer to a boundary than this, a report may belong to the neighbour."""
@@ -62,21 +63,12 @@ def boundary_at(session: Session, plan: int, place: Place, own: GridHere) -> Bou
     Where another grid of the same level claims land on this side of the
     boundary, its claim is the boundary.
     """
-    shape = session.execute(select(func.ST_AsBinary(Grid.geometry)).where(Grid.id == own.id)).scalar_one()
+    shape = session.execute(_SHAPE, {"id": own.id}).scalar_one()
     outline = np.array([_outline(shapely.from_wkb(shape))], dtype=object)
     edge = place.distances(outline)
     edge_m, bearing_deg = float(edge.distance_m[0]), float(edge.bearing_deg[0])
-    others = _candidates(
-        session,
-        place,
-        [
-            Grid.plan_id == plan,
-            Grid.kind == GridKind.ADMINISTRATIVE,
-            Grid.level == own.level,
-            Grid.id != own.id,
-            Grid.geometry.op("&&")(place.box(edge_m + ACROSS_M)),
-        ],
-    )
+    asked = {"plan": plan, "level": own.level, "own": own.id, **place.around(edge_m + ACROSS_M)}
+    others = session.execute(_NEIGHBOURS, asked).all()
     if not others:
         return Boundary(edge_m, wind(bearing_deg), None)
     shapes = np.array([shapely.from_wkb(each.shape) for each in others], dtype=object)
@@ -101,38 +93,30 @@ def boundary_at(session: Session, plan: int, place: Place, own: GridHere) -> Bou
 
 def nearest_undivided(session: Session, plan: int, place: Place) -> GridNearby | None:
     """The nearest grid without children, for a place outside every grid."""
-    child = aliased(Grid)
-    # Not EXISTS (SELECT *): the public may not read every column.
-    is_divided = exists(child.id).where(child.parent_id == Grid.id, child.kind == GridKind.ADMINISTRATIVE)
-    return _nearest(session, place, [*_of(plan), ~is_divided])
+    return _nearest(session, place, _UNDIVIDED, {"plan": plan})
 
 
 def nearest_child(
     session: Session, plan: int, place: Place, parent: GridHere, level: int
 ) -> GridNearby | None:
     """The nearest of a grid's children, for a place in it that they leave out."""
-    return _nearest(session, place, [*_of(plan), Grid.parent_id == parent.id, Grid.level == level])
+    return _nearest(session, place, _CHILDREN, {"plan": plan, "parent": parent.id, "level": level})
 
 
 def nearest_key_unit(session: Session, plan: int, place: Place) -> GridNearby | None:
     """The nearest key unit grid within `KEY_UNIT_REACH_M`."""
-    within = Grid.geometry.op("&&")(place.box(KEY_UNIT_REACH_M))
-    found = _candidates(session, place, [Grid.plan_id == plan, Grid.kind == GridKind.KEY, within])
+    found = session.execute(_KEY_UNITS, {"plan": plan, **place.around(KEY_UNIT_REACH_M)}).all()
     nearest = _nearest_of(place, found)
     return nearest if nearest is not None and nearest.distance_m <= KEY_UNIT_REACH_M else None
 
 
-def _of(plan: int) -> list[ColumnElement[bool]]:
-    return [Grid.plan_id == plan, Grid.kind == GridKind.ADMINISTRATIVE]
-
-
-def _nearest(session: Session, place: Place, conditions: list[ColumnElement[bool]]) -> GridNearby | None:
+def _nearest(session: Session, place: Place, among: _Search, asked: dict[str, int]) -> GridNearby | None:
     """The nearest grid of some: first roughly, by degrees, then all that may be nearer."""
-    rough = _nearest_of(place, _candidates(session, place, conditions, most=1))
+    rough = _nearest_of(place, session.execute(among.first, asked | place.values).all())
     if rough is None:
         return None
-    box = Grid.geometry.op("&&")(place.box(rough.distance_m + 1.0))
-    return _nearest_of(place, _candidates(session, place, [*conditions, box])) or rough
+    within = place.around(rough.distance_m + 1.0)
+    return _nearest_of(place, session.execute(among.around, asked | within).all()) or rough
 
 
 def _nearest_of(place: Place, found: Sequence[_Row]) -> GridNearby | None:
@@ -149,31 +133,6 @@ def _first_of_nearest(distance_m: np.typing.NDArray[np.float64]) -> int:
     return int(np.flatnonzero(distance_m <= distance_m.min() + _AS_NEAR_M)[0])
 
 
-def _candidates(
-    session: Session, place: Place, conditions: list[ColumnElement[bool]], *, most: int = _MOST_CANDIDATES
-) -> Sequence[_Row]:
-    """Grids that meet the conditions, the nearest by degrees if there are too many, by their ids."""
-    parent = aliased(Grid)
-    chosen = (
-        select(Grid.id, Grid.uid, Grid.name, Grid.level, Grid.parent_id, Grid.geometry)
-        .where(*conditions)
-        .order_by(Grid.geometry.op("<->")(place.sql))
-        .limit(most)
-        .subquery()
-    )
-    return session.execute(
-        select(
-            chosen.c.uid,
-            chosen.c.name,
-            chosen.c.level,
-            parent.name.label("parent_name"),
-            func.ST_AsBinary(chosen.c.geometry).label("shape"),
-        )
-        .outerjoin(parent, parent.id == chosen.c.parent_id)
-        .order_by(chosen.c.id)
-    ).all()
-
-
 def _outline(shape: shapely.Geometry) -> shapely.Geometry:
     """A grid's boundary; where its own parts touch is none."""
     if shapely.get_num_geometries(shape) > 1:
@@ -183,3 +142,64 @@ def _outline(shape: shapely.Geometry) -> shapely.Geometry:
 
 def _grid_nearby(row: _Row, distance_m: float) -> GridNearby:
     return GridNearby(row.uid, row.name, row.level, row.parent_name, distance_m)
+
+
+_Statement: TypeAlias = Select[*tuple[Any, ...]]
+
+
+def _candidates(*conditions: ColumnElement[bool], most: int = _MOST_CANDIDATES) -> _Statement:
+    """Grids that meet the conditions, the nearest by degrees if there are too many, by their ids."""
+    parent = aliased(Grid)
+    chosen = (
+        select(Grid.id, Grid.uid, Grid.name, Grid.level, Grid.parent_id, Grid.geometry)
+        .where(Grid.plan_id == PLAN, *conditions)
+        .order_by(Grid.geometry.op("<->")(HERE))
+        .limit(most)
+        .subquery()
+    )
+    return (
+        select(
+            chosen.c.uid,
+            chosen.c.name,
+            chosen.c.level,
+            parent.name.label("parent_name"),
+            func.ST_AsBinary(chosen.c.geometry).label("shape"),
+        )
+        .outerjoin(parent, parent.id == chosen.c.parent_id)
+        .order_by(chosen.c.id)
+    )
+
+
+@dataclass(frozen=True)
+class _Search:
+    """How the nearest of some grids is sought: the first by degrees, and all in a box."""
+
+    first: _Statement
+    around: _Statement
+
+    @classmethod
+    def of(cls, *conditions: ColumnElement[bool]) -> _Search:
+        return cls(_candidates(*conditions, most=1), _candidates(*conditions, _AROUND))
+
+
+def _number(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=BigInteger)
+
+
+def _is_divided() -> ColumnElement[bool]:
+    child = aliased(Grid)
+    # Not EXISTS (SELECT *): the public may not read every column.
+    return exists(child.id).where(child.parent_id == Grid.id, child.kind == GridKind.ADMINISTRATIVE)
+
+
+_AROUND: Final = is_around(Grid.geometry.expression)
+_ADMINISTRATIVE: Final = Grid.kind == GridKind.ADMINISTRATIVE
+_SHAPE: Final = select(func.ST_AsBinary(Grid.geometry)).where(Grid.id == _number("id"))
+_NEIGHBOURS: Final = _candidates(
+    _ADMINISTRATIVE, Grid.level == _number("level"), Grid.id != _number("own"), _AROUND
+)
+_KEY_UNITS: Final = _candidates(Grid.kind == GridKind.KEY, _AROUND)
+_UNDIVIDED: Final = _Search.of(_ADMINISTRATIVE, ~_is_divided())
+_CHILDREN: Final = _Search.of(
+    _ADMINISTRATIVE, Grid.parent_id == _number("parent"), Grid.level == _number("level")
+)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, Float, and_, bindparam, func
 
 from gisgrid.model import SRID
 from gisgrid.spatial.measure import GEOD, Geometries
@@ -20,6 +20,26 @@ WINDS: Final = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 _SLACK_DEG: Final = 1e-9
 _FEW_VERTICES: Final = 300
 """So few are measured as fast as they are looked through."""
+
+HERE: Final[ColumnElement[Any]] = func.ST_SetSRID(
+    func.ST_MakePoint(bindparam("lon", type_=Float), bindparam("lat", type_=Float)), SRID
+)
+"""The place as the database knows it; statements are built once, which takes longer than running them."""
+_SIDES: Final = ("west", "south", "east", "north")
+AROUND: Final[ColumnElement[Any]] = func.ST_MakeEnvelope(
+    *(bindparam(each, type_=Float) for each in _SIDES), SRID
+)
+"""A box around it."""
+
+
+def covers(shape: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a stored geometry covers the place; row-level security keeps the index for && alone."""
+    return and_(shape.op("&&")(HERE), func.ST_Intersects(shape, HERE))
+
+
+def is_around(shape: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a stored geometry's box meets the box around the place."""
+    return shape.bool_op("&&")(AROUND)
 
 
 @dataclass(frozen=True)
@@ -48,9 +68,9 @@ class Place:
             )
 
     @property
-    def sql(self) -> ColumnElement[Any]:
-        """The point as the database knows it."""
-        return func.ST_SetSRID(func.ST_MakePoint(self.lon, self.lat), SRID)
+    def values(self) -> dict[str, float]:
+        """What `HERE` stands for."""
+        return {"lon": self.lon, "lat": self.lat}
 
     @property
     def point(self) -> shapely.Point:
@@ -63,9 +83,9 @@ class Place:
         d_lon = min(d_lon, 360.0)
         return self.lon - d_lon, self.lat - d_lat, self.lon + d_lon, self.lat + d_lat
 
-    def box(self, distance_m: float) -> ColumnElement[Any]:
-        """The same box for the database."""
-        return func.ST_MakeEnvelope(*self.window(distance_m), SRID)
+    def around(self, distance_m: float) -> dict[str, float]:
+        """What `HERE` and `AROUND` stand for, so many metres to each side."""
+        return self.values | dict(zip(_SIDES, self.window(distance_m), strict=True))
 
     def distances(self, shapes: Geometries) -> Nearest:
         """Geodesic distances to n geometries and the bearings there; 0 and no bearing inside them.

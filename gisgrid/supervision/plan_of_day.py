@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Date, Row, cast, func, literal, or_, select
+from sqlalchemy import Date, Row, Select, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from gisgrid.model import Plan, PlanState
@@ -28,17 +28,8 @@ class PlanOfDay:
     on: date
 
 
-def plan_of_day(session: Session, on: date | None = None) -> PlanOfDay:
-    """The plan in force on a day: today, by the database's calendar, unless told otherwise.
-
-    Raises
-    ------
-    NothingPublished
-        If there never was a plan.
-    UnusableDate
-        If the day lies before the first plan, between two, or over a year ahead.
-    """
-    day = func.coalesce(cast(literal(on), Date), func.current_date())
+def _statement() -> Select[*tuple[Any, ...]]:
+    day = func.coalesce(bindparam("on", type_=Date), func.current_date())
     found = (
         select(Plan.id, Plan.title_zh, Plan.title_en, Plan.state)
         .where(Plan.state.in_(IN_FORCE), Plan.valid_from <= day)
@@ -49,7 +40,23 @@ def plan_of_day(session: Session, on: date | None = None) -> PlanOfDay:
     )
     first = select(func.min(Plan.valid_from)).where(Plan.state.in_(IN_FORCE)).scalar_subquery()
     days = select(day.label("on"), func.current_date().label("today"), first.label("first")).subquery()
-    row = session.execute(select(days, found).select_from(days.outerjoin(found, literal(True)))).one()
+    return select(days, found).select_from(days.outerjoin(found, true()))
+
+
+_PLAN: Final = _statement()
+
+
+def plan_of_day(session: Session, on: date | None = None) -> PlanOfDay:
+    """The plan in force on a day: today, by the database's calendar, unless told otherwise.
+
+    Raises
+    ------
+    NothingPublished
+        If there never was a plan.
+    UnusableDate
+        If the day lies before the first plan, between two, or over a year ahead.
+    """
+    row = session.execute(_PLAN, {"on": on}).one()
     if row.first is None:
         raise NothingPublished(
             Text(zh="尚未公布任何规划。", en="No plan has been published yet."),

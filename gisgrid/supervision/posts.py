@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, Final
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import Date, Select, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
 from gisgrid.model import Person, Post, PostKind, Responsibility
@@ -60,34 +61,7 @@ NOBODY = GridPosts()
 
 def posts_of(session: Session, grid_uids: Iterable[str], on: date) -> Mapping[str, GridPosts]:
     """The posts of some grids on a day, by the grid's uid, in one statement."""
-    held = (
-        select(Responsibility.id, Responsibility.person_id, Responsibility.verified_on)
-        .where(
-            Responsibility.post_id == Post.id,
-            Responsibility.valid_from <= on,
-            or_(Responsibility.valid_to.is_(None), Responsibility.valid_to > on),
-        )
-        .order_by(Responsibility.valid_from.desc())
-        .limit(1)
-        .lateral("held")
-    )
-    rows = session.execute(
-        select(
-            Post.grid_uid,
-            Post.kind,
-            Post.title,
-            Post.body,
-            Post.duty_phone,
-            held.c.id.is_(None).label("is_vacant"),
-            Person.name.label("person"),
-            held.c.verified_on,
-        )
-        .select_from(Post)
-        .outerjoin(held, true())
-        .outerjoin(Person, Person.id == held.c.person_id)
-        .where(Post.grid_uid.in_(sorted(set(grid_uids))))
-        .order_by(Post.grid_uid, Post.number, Post.id)
-    )
+    rows = session.execute(_POSTS, {"uids": sorted(set(grid_uids)), "on": on})
     found: dict[str, list[PostHeld]] = {}
     for row in rows:
         found.setdefault(row.grid_uid, []).append(
@@ -110,3 +84,40 @@ def _sorted(posts: list[PostHeld]) -> GridPosts:
 
     staff = tuple(each for each in posts if each.kind is PostKind.SUPERVISOR)
     return GridPosts(first(PostKind.FIRST), staff, first(PostKind.OFFICE))
+
+
+_ON: Final = bindparam("on", type_=Date)
+
+
+def _statement() -> Select[*tuple[Any, ...]]:
+    held = (
+        select(Responsibility.id, Responsibility.person_id, Responsibility.verified_on)
+        .where(
+            Responsibility.post_id == Post.id,
+            Responsibility.valid_from <= _ON,
+            or_(Responsibility.valid_to.is_(None), Responsibility.valid_to > _ON),
+        )
+        .order_by(Responsibility.valid_from.desc())
+        .limit(1)
+        .lateral("held")
+    )
+    return (
+        select(
+            Post.grid_uid,
+            Post.kind,
+            Post.title,
+            Post.body,
+            Post.duty_phone,
+            held.c.id.is_(None).label("is_vacant"),
+            Person.name.label("person"),
+            held.c.verified_on,
+        )
+        .select_from(Post)
+        .outerjoin(held, true())
+        .outerjoin(Person, Person.id == held.c.person_id)
+        .where(Post.grid_uid.in_(bindparam("uids", expanding=True)))
+        .order_by(Post.grid_uid, Post.number, Post.id)
+    )
+
+
+_POSTS: Final = _statement()
