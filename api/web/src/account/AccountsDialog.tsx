@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { accounts } from '../api/gisgrid'
 import type { Account, NewAccount, Role } from '../api/types'
+import { CopyField } from '../app/CopyField'
 import { Dialog } from '../app/Dialog'
 import { useApp } from '../app/context'
 import { Answered, Trouble } from '../app/states'
@@ -8,17 +9,19 @@ import { useQuery } from '../app/useQuery'
 import { useAction } from './useAction'
 
 const roles: Role[] = ['admin', 'planner', 'approver', 'analyst', 'officer', 'department']
-const blank: NewAccount = { login: '', name: '', role: 'analyst', password: '', jurisdiction: null, department: null }
+const blank: NewAccount = { login: '', name: '', role: 'analyst', password: null, jurisdiction: null, department: null }
 
 function NewAccountForm({ onMade }: { onMade: () => void }) {
   const { t } = useApp()
   const [account, setAccount] = useState(blank)
+  const [made, setMade] = useState<Account | null>(null)
   const { busy, problem, act } = useAction()
   const set = (change: Partial<NewAccount>) => setAccount((before) => ({ ...before, ...change }))
   const submit = (event: Event) => {
     event.preventDefault()
     void act(async () => {
-      await accounts.create(account)
+      const created = await accounts.create(account)
+      setMade(created.password ? created : null)
       setAccount(blank)
       onMade()
     })
@@ -33,12 +36,18 @@ function NewAccountForm({ onMade }: { onMade: () => void }) {
           {roles.map((role) => <option key={role} value={role}>{t.account.roles[role]}</option>)}
         </select>
       </label>
-      <label><span>{t.account.password}</span><input class="field" type="password" required autocomplete="new-password" value={account.password} onInput={(event) => set({ password: event.currentTarget.value })} /></label>
+      <label><span>{t.account.password}</span><input class="field" type="password" placeholder={t.account.madeUp} autocomplete="new-password" value={account.password ?? ''} onInput={(event) => set({ password: event.currentTarget.value || null })} /></label>
       <label><span>{t.account.jurisdictionUid}</span><input class="field" value={account.jurisdiction ?? ''} onInput={(event) => set({ jurisdiction: event.currentTarget.value || null })} /></label>
       {account.role === 'department' && (
         <label><span>{t.account.departmentCode}</span><input class="field" required value={account.department ?? ''} onInput={(event) => set({ department: event.currentTarget.value || null })} /></label>
       )}
       {problem && <Trouble problem={problem} />}
+      {made?.password && (
+        <div class="note info" role="status">
+          {t.account.once}
+          <CopyField label={`${t.account.password} ${made.login}`} value={made.password} />
+        </div>
+      )}
       <div class="row"><button type="submit" class="btn p" disabled={busy}>{t.account.create}</button></div>
     </form>
   )

@@ -6,6 +6,7 @@ export interface Field<T> {
   id: string
   title: string
   numeric?: boolean
+  oneLine?: (row: T) => boolean
   cell: (row: T) => ComponentChildren
 }
 
@@ -55,7 +56,7 @@ export function DataTable<T>({ label, fields, rows, keyOf, sort, onSort, chosen,
             return (
               <tr key={key} class={here ? 'sel' : undefined} aria-current={here ? 'true' : undefined} onClick={onChoose && (() => onChoose(row))}>
                 {fields.map((field, i) => (
-                  <td key={field.id} class={field.numeric ? 'r' : undefined}>
+                  <td key={field.id} class={field.numeric ? 'r' : field.oneLine?.(row) ? 'one-line' : undefined}>
                     {i === 0 && onChoose
                       ? <button type="button" class="rowbtn" aria-label={nameOf?.(row)}>{field.cell(row)}</button>
                       : field.cell(row)}

@@ -15,7 +15,7 @@ export function Download() {
   const [format, setFormat] = useState<string>('gpkg')
   const [only, setOnly] = useState(false)
   const shown = layers.filter((each) => visible.has(each.id))
-  const chosen = shown.find((each) => each.id === layer) ?? shown.findLast((each) => each.group !== 'grids') ?? shown[0]
+  const chosen = shown.find((each) => each.id === layer) ?? shown.find((each) => each.group !== 'grids' && each.count !== 0) ?? shown[0]
   if (!chosen) return null
   const href = address(`/api/layers/${encodeURIComponent(chosen.id)}/download`, {
     format, bbox: only && map ? map.bounds.map((each) => each.toFixed(6)).join(',') : null, plan: route.view === 'planner' ? route.plan : null,

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { contains } from '../api/filter'
+import { contains, equals } from '../api/filter'
 import type { Bounds, Layer } from '../api/types'
 import { useApp } from '../app/context'
 import { count, isNumeric } from '../app/format'
@@ -9,6 +9,9 @@ import { Choices, useWords } from './Filters'
 import { RowsFoot } from './RowsFoot'
 import { columnsOf, keyOf, nameOf, shown } from './rows'
 import { useItems, type Row, type Sort } from './useItems'
+
+/** In characters; longer texts may wrap. */
+const longest = 14
 
 /** The rows of a layer as the catalogue describes them; several layers are chosen between. */
 export function LayerTable({ layers, chosen, onChoose, within }: {
@@ -24,15 +27,21 @@ export function LayerTable({ layers, chosen, onChoose, within }: {
   const { words, box, clear } = useWords()
   useEffect(() => {
     setSort(null)
+    setKinds({})
     clear()
   }, [layer?.id])
+  const [kinds, setKinds] = useState<Record<string, string>>({})
   const texts = layer?.columns.filter((column) => column.type === 'text' && !column.words).map((column) => column.name) ?? []
   const found = useItems(layer ? [layer] : [], {
-    sort, filters: [words && texts.length > 0 ? contains(texts, words) : null], within,
+    sort, within,
+    filters: [
+      words && texts.length > 0 ? contains(texts, words) : null,
+      ...Object.entries(kinds).map(([column, value]) => (value ? equals(column, value) : null)),
+    ],
   })
   if (!layer) return <Empty what={t.analyst.noLayer} />
   const fields = columnsOf(layer, lang).map((column) => ({
-    id: column.name, title: say(column.title), numeric: isNumeric(column), cell: (row: Row) => shown(row, column, lang, t),
+    id: column.name, title: say(column.title), numeric: isNumeric(column), oneLine: (row: Row) => shown(row, column, lang, t).length <= longest, cell: (row: Row) => shown(row, column, lang, t),
   }))
   return (
     <>
@@ -45,11 +54,22 @@ export function LayerTable({ layers, chosen, onChoose, within }: {
         />
       )}
       <p class="small about">{say(layer.about)}</p>
-      <div class="filters">{box}</div>
+      <div class="filters">
+        {box}
+        {layer.columns.filter((column) => column.words).slice(0, 2).map((column) => (
+          <select
+            key={column.name} class="field" aria-label={say(column.title)} value={kinds[column.name] ?? ''}
+            onChange={(event) => setKinds({ ...kinds, [column.name]: event.currentTarget.value })}
+          >
+            <option value="">{say(column.title)}{t.colon}{t.all}</option>
+            {Object.entries(column.words!).map(([value, name]) => <option key={value} value={value}>{say(name)}</option>)}
+          </select>
+        ))}
+      </div>
       {found.rows.length > 0 && (
         <DataTable label={say(layer.title)} fields={fields} rows={found.rows} keyOf={keyOf} sort={sort} onSort={setSort} chosen={chosen && keyOf(chosen)} onChoose={onChoose} nameOf={(row) => nameOf(row, lang)} />
       )}
-      <RowsFoot of={found} empty={t.analyst.empty} todo={words ? t.analyst.emptyTodo : undefined} />
+      <RowsFoot of={found} empty={t.analyst.empty} todo={words || Object.values(kinds).some(Boolean) ? t.analyst.emptyTodo : undefined} />
     </>
   )
 }

@@ -16,7 +16,7 @@ export function SurroundingsResult({ found }: { found: Surroundings }) {
   const radius = metres(found.radius_m, t)
   if (found.count === 0) return <Empty what={t.analyst.noReceptors(radius)} todo={t.analyst.noReceptorsTodo} />
   const by = column[sort.column as keyof typeof column]
-  const rows = found.receptors.toSorted((a, b) => (sort.descending ? -1 : 1) * compare(a[by], b[by]))
+  const rows = found.receptors.toSorted((a, b) => compare(a[by], b[by], sort.descending))
   const fields: Field<NearReceptor>[] = [
     { id: 'name', title: t.analyst.receptor, cell: (row) => row.name },
     { id: 'kind', title: t.analyst.kind, cell: (row) => row.kind },

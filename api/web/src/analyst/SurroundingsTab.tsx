@@ -21,7 +21,7 @@ export function SurroundingsTab() {
   const [center, setCenter] = useState<Center | null>(null)
   const [radius, setRadius] = useState(500)
   const [drawing, setDrawing] = useState(false)
-  const sources = layers.filter((layer) => layer.group === 'sources' && layer.columns.some((column) => column.name === 'source_class'))
+  const sources = layers.filter((layer) => layer.group === 'sources')
   const query = center && (center.kind === 'source' ? { source: center.id } : { lon: center.lon, lat: center.lat })
   const answer = useQuery(query && `around ${JSON.stringify(query)} ${radius} ${lang}`, (signal) => surroundings({ ...query!, radius_m: radius }, signal))
   const found = answer.value
@@ -63,7 +63,7 @@ export function SurroundingsTab() {
         : (
           <>
             <p class="mut">{t.analyst.clickSource}</p>
-            <LayerTable layers={sources} chosen={null} onChoose={choose} />
+            <LayerTable layers={sources.slice(0, 1)} chosen={null} onChoose={choose} />
           </>
         )}
     </div>

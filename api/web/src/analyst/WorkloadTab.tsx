@@ -31,7 +31,7 @@ export function WorkloadTab() {
   ]
   const sorted = (rows: Workload[]) => rows.toSorted((a, b) => {
     const column = sort.column as keyof Workload
-    return (sort.descending ? -1 : 1) * compare(a[column], b[column])
+    return compare(a[column], b[column], sort.descending)
   })
   return (
     <>

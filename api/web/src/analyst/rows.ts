@@ -7,14 +7,16 @@ import type { Row } from './useItems'
 export const keyOf = (row: Row) => `${row.layer.id}/${row.feature.id}`
 
 const pairs = /_en$/
+/** What tells a row apart but answers nothing stands last. */
+const identifying = new Set(['uid', 'code', 'finding_id', 'level_name', 'level_name_en'])
 
 /** The columns for the page's language: where a text comes in both, only the fitting one. */
 export function columnsOf(layer: Layer, lang: Lang): Column[] {
   const names = new Set(layer.columns.map((column) => column.name))
   const fitting = layer.columns.filter(({ name }) =>
     lang === 'zh' ? !(pairs.test(name) && names.has(name.replace(pairs, ''))) : !names.has(`${name}_en`))
-  const named = fitting.find((column) => column.name === 'name')
-  return named ? [named, ...fitting.filter((column) => column !== named)] : fitting
+  const place = ({ name }: Column) => (name === 'name' ? 0 : identifying.has(name) ? 2 : 1)
+  return fitting.toSorted((a, b) => place(a) - place(b))
 }
 
 export function shown(row: Row, column: Column, lang: Lang, t: Messages): string {

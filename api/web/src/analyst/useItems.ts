@@ -36,18 +36,19 @@ interface Page {
 
 const rank = (value: Value | undefined) => (value === null || value === undefined ? null : value)
 
-/** Nothing last, numbers by size, texts as their language sorts them. */
-export function compare(a: Value | undefined, b: Value | undefined): number {
+/** Numbers by size, texts as their language sorts them, what is missing last either way. */
+export function compare(a: Value | undefined, b: Value | undefined, descending: boolean): number {
   const [x, y] = [rank(a), rank(b)]
   if (x === null || y === null) return x === y ? 0 : x === null ? 1 : -1
-  return typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y), 'zh')
+  const order = typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y), 'zh')
+  return descending ? -order : order
 }
 
 function merge(pages: Page[], sort: Sort | null): Row[] {
   const rows = pages.flatMap((page) => page.rows)
   if (!sort) return rows
-  const sign = sort.descending ? -1 : 1
-  return rows.sort((a, b) => sign * compare(a.feature.properties[sort.column], b.feature.properties[sort.column]))
+  const { column, descending } = sort
+  return rows.sort((a, b) => compare(a.feature.properties[column], b.feature.properties[column], descending))
 }
 
 async function page(layers: Layer[], n: number, { sort, filters, within }: Wanted, signal: AbortSignal): Promise<Page> {

@@ -53,12 +53,15 @@ export interface Account {
   jurisdiction: GridName | null
   department: DepartmentName | null
   disabled: boolean
+  /** Only in the answer to making one whose password the server made up. */
+  password?: string | null
 }
 export interface NewAccount {
   login: string
   name: string
   role: Role
-  password: string
+  /** Made up by the server where there is none, and told once. */
+  password: string | null
   jurisdiction: string | null
   department: string | null
 }

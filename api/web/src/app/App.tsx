@@ -46,7 +46,7 @@ export function App({ route, go, session, setSession, site }: {
   const scene = view === 'analyst' ? `analyst/${route.tab}` : view
   const visible = useMemo(() => {
     const own = choices[scene] ?? {}
-    return new Set(layers.filter((layer) => own[layer.id] ?? shownAtFirst(scene, layer)).map((layer) => layer.id))
+    return new Set(layers.filter((layer) => own[layer.id] ?? shownAtFirst(scene, layer, layers)).map((layer) => layer.id))
   }, [layers, scene, choices])
   const toggleLayer = useCallback(
     (id: string, on: boolean) => setChoices((before) => ({ ...before, [scene]: { ...before[scene], [id]: on } })),

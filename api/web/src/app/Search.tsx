@@ -43,7 +43,7 @@ export function Search({ eager, onLeave }: { eager: boolean; onLeave: () => void
     setOpen(false)
     setText('')
     const place = { lon: hit.lon, lat: hit.lat }
-    go({ place, view: 'public' })
+    if (route.view === 'public') go({ place })
     if (hit.bounds && hit.kind === 'grid') map?.fit(hit.bounds)
     else map?.fly(place, 13)
     onLeave()
@@ -88,8 +88,9 @@ export function Search({ eager, onLeave }: { eager: boolean; onLeave: () => void
       {eager
         ? <button type="button" class="iconbtn" aria-label={t.close} onClick={onLeave}><Icon name="close" /></button>
         : <kbd aria-hidden="true">/</kbd>}
-      <div class="hits" id={list} role="listbox" aria-label={t.search.label} hidden={!showing}>
-        {hits.map((hit, i) => (
+      <div class="hits" hidden={!showing}>
+        <div id={list} role="listbox" aria-label={t.search.label}>
+          {hits.map((hit, i) => (
           <div
             key={`${hit.kind}${hit.id}`}
             id={`${list}-${i}`}
@@ -103,6 +104,7 @@ export function Search({ eager, onLeave }: { eager: boolean; onLeave: () => void
             <span>{say(hit.detail) || t.search.kinds[hit.kind]}</span>
           </div>
         ))}
+        </div>
         {showing && hits.length === 0 && !answer.problem && <div class="hit none">{t.search.none}</div>}
         {answer.problem && <Trouble problem={answer.problem} retry={answer.retry} />}
       </div>

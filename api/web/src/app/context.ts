@@ -1,6 +1,6 @@
 /** What every part of the page may know. */
 import { createContext, type RefObject } from 'preact'
-import { useContext, useEffect } from 'preact/hooks'
+import { useContext, useLayoutEffect } from 'preact/hooks'
 import type { Feature, Layer, Said, Session, Site } from '../api/types'
 import type { Lang, Messages } from '../i18n'
 import type { Click, MapController } from '../map/MapController'
@@ -47,7 +47,8 @@ export const useApp = () => useContext(AppContext)
 /** Answer clicks on the map as long as the component is there. */
 export function useMapClick(handler: (click: Click) => void): void {
   const { clicks } = useApp()
-  useEffect(() => {
+  // Before the next click, not after the next picture: drawing may take long.
+  useLayoutEffect(() => {
     clicks.current = handler
     return () => {
       if (clicks.current === handler) clicks.current = null

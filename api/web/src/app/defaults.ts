@@ -11,7 +11,9 @@ const scenes: Record<string, Group[]> = {
   'analyst/workload': ['grids', 'workload'],
 }
 
-export function shownAtFirst(scene: string, layer: Layer): boolean {
+export function shownAtFirst(scene: string, layer: Layer, layers: Layer[]): boolean {
   if (scene === 'public' && layer.audience !== 'public') return false
-  return scenes[scene]?.includes(layer.group) ?? false
+  if (!scenes[scene]?.includes(layer.group)) return false
+  // The other layers of sources draw the same points again, for a closer look.
+  return layer.group !== 'sources' || layer === layers.find((each) => each.group === 'sources')
 }

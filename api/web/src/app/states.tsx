@@ -14,16 +14,24 @@ export function Skeleton({ rows = 4 }: { rows?: number }) {
 }
 
 export function Trouble({ problem, retry }: { problem: Problem; retry?: () => void }) {
-  const { t } = useApp()
+  const { t, session, setSession } = useApp()
+  const expired = problem.status === 401 && session.user !== null
+  const hopeful = problem.status <= 0 || problem.status >= 500 || problem.status === 429
   const { detail, where, todo, title } = problem.body
   const lost = problem.status === 0
   return (
-    <div class="note bad" role="alert">
+    <div class={problem.recovering ? 'note waiting' : 'note bad'} role="alert">
       <b>{lost ? t.problem.offline : (detail ?? title ?? t.problem.title)}</b>
       {where && <div class="small">{where}</div>}
       {(todo || lost) && <div>{todo ?? t.problem.offlineTodo}</div>}
       {problem.recovering && <div class="recovering">{t.problem.recovering}</div>}
-      {retry && <button type="button" class="btn" onClick={retry}>{t.retry}</button>}
+      {expired && (
+        <div>
+          {t.account.expired}{' '}
+          <button type="button" class="btn" onClick={() => setSession({ user: null, csrf: null })}>{t.account.login}</button>
+        </div>
+      )}
+      {retry && hopeful && <button type="button" class="btn" onClick={retry}>{t.retry}</button>}
     </div>
   )
 }

@@ -40,7 +40,7 @@ export const en: Messages = {
     intro: 'Click on the map, or search for a grid, a place or an enterprise, to see who is responsible and whom to call.',
     yourPlace: 'These bodies and people are responsible for the place you chose.',
     what: 'What happened?', who: 'Who is responsible', upper: 'Above it',
-    first: 'First responsible person', staff: (n) => `${n} supervisor${n === 1 ? '' : 's'}`, noStaff: 'no supervisors yet',
+    first: 'First responsible', staff: (n) => `${n} supervisor${n === 1 ? '' : 's'}`, noStaff: 'no supervisors yet',
     vacant: 'vacant', verified: (date) => `verified ${date}`, unverified: 'not verified yet', indicative: 'indicative boundary',
     call: (name, phone) => `Call the duty phone of ${name}, ${phone}`, noPhone: 'no phone on record',
     hotline: 'Hotline', callHotline: (phone) => `Call the hotline ${phone}`,
@@ -72,7 +72,7 @@ export const en: Messages = {
   map: {
     label: 'Map', layers: 'Layers', legend: 'Legend', zoomIn: 'Zoom in', zoomOut: 'Zoom out', home: 'Whole city',
     zoomHint: 'zoom in to see', count: (n) => n, internal: 'internal', scale: 'Scale',
-    approval: 'Map approval', unreviewed: 'not reviewed', indicative: 'Boundaries are indicative', dataVerified: (date) => `Data verified ${date}`,
+    approval: 'map approval', unreviewed: 'not reviewed', indicative: 'Indicative boundaries', dataVerified: (date) => `Data verified ${date}`,
     base: 'Base map', nothing: 'Nothing to explain in this view.', visible: (n) => `${n} layers visible`, panel: 'Drag, or press, to resize the panel',
     help: 'Arrow keys move, plus and minus zoom, Enter asks about the centre.',
   },
@@ -80,7 +80,7 @@ export const en: Messages = {
     grids: 'Grids', responsibility: 'Responsibility', sources: 'Sources', coverage: 'Coverage', surroundings: 'Surroundings', workload: 'Workload',
   },
   tabs: {
-    label: 'Analysis', coverage: 'Coverage', uncovered: 'Uncovered sources', surroundings: 'Surroundings', responsibility: 'Posts', workload: 'Workload',
+    label: 'Analysis', coverage: 'Coverage', uncovered: 'Uncovered', surroundings: 'Surroundings', responsibility: 'Posts', workload: 'Workload',
   },
   analyst: {
     gapArea: 'gaps', overlapArea: 'overlaps', uncovered: 'uncovered sources', vacantPosts: 'vacant posts',
@@ -116,11 +116,11 @@ export const en: Messages = {
     noTokens: 'No tokens yet.', qgis: 'Use it in QGIS',
     qgisSteps: [
       'Layer → Add Layer → Add WFS / OGC API - Features Layer, and make a new connection.',
-      'Give the address below; choose the version “OGC API - Features”.',
+      'Give the address below; choose the version OGC API - Features.',
       'Authentication: Basic, your account as user name and the token as password.',
     ],
     address: 'Address', change: 'Change password', oldPassword: 'Present password', newPassword: 'New password', repeat: 'New password again', differ: 'The two new passwords differ.', changed: 'The password has been changed.',
-    accounts: 'Accounts', disabled: 'disabled', enabled: 'active', disable: 'Disable', enable: 'Enable', newAccount: 'New account', save: 'Save', jurisdictionUid: 'Grid id of the jurisdiction (empty: everywhere)', departmentCode: 'Department code (department staff only)',
+    accounts: 'Accounts', disabled: 'disabled', enabled: 'active', disable: 'Disable', enable: 'Enable', newAccount: 'New account', madeUp: 'empty: one is made up', save: 'Save', jurisdictionUid: 'Grid id of the jurisdiction (empty: everywhere)', departmentCode: 'Department code (department staff only)',
     expired: 'Your session has expired. Please log in again.',
   },
   units: { km2: 'km²', m2: 'm²', km: 'km', m: 'm', metres: 'm', kilometres: 'km' },

@@ -54,7 +54,7 @@ export function baseStyle(bounds: Bounds, basemap: BaseMap | null): StyleSpecifi
     version: 8,
     sources: {
       graticule: graticuleSource(bounds, 0.1, 4),
-      'graticule-fine': graticuleSource(bounds, 0.02, 0.3),
+      'graticule-fine': graticuleSource(bounds, 0.02, 1),
       selected: geojson(empty),
       ring: geojson(empty),
       points: geojson(empty),

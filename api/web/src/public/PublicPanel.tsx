@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useCallback, useEffect, useRef } from 'preact/hooks'
 import { filtering, equals } from '../api/filter'
 import { items, responsibility, topics } from '../api/gisgrid'
 import { useApp, useMapClick } from '../app/context'
@@ -19,6 +19,9 @@ export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
     clicked.current = `${lon} ${lat}`
     go({ place: { lon, lat } })
   })
+
+  const body = useRef<HTMLDivElement>(null)
+  useEffect(() => body.current?.scrollTo({ top: 0 }), [place])
 
   const known = useQuery('topics', topics)
   const answer = useQuery(
@@ -45,9 +48,17 @@ export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
     if (answer.value && !answer.value.inside) map?.fly(answer.value, 11)
   }, [answer.value, map])
 
-  const again = () => go({ place: null })
+  const again = useCallback(() => go({ place: null }), [])
+  useEffect(() => {
+    const escape = (event: KeyboardEvent) => {
+      const elsewhere = event.target instanceof HTMLElement && event.target.closest('input, select, dialog, .switcher, .account')
+      if (event.key === 'Escape' && !elsewhere) again()
+    }
+    addEventListener('keydown', escape)
+    return () => removeEventListener('keydown', escape)
+  }, [])
   return (
-    <div class="body" onKeyDown={(event) => event.key === 'Escape' && place && again()}>
+    <div class="body" ref={body}>
       {(mapFailed || route.list) && (
         <div class="row">
           {mapFailed
@@ -64,6 +75,7 @@ export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
           </Answered>
         )}
       </div>
+      {place && answer.problem && <button type="button" class="btn" onClick={again}>{t.public.again}</button>}
       {!place && (
         <div class="welcome">
           <h2 class="title">{t.public.title}</h2>
