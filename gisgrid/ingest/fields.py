@@ -68,7 +68,7 @@ def detect(table: Table, roles: Sequence[Role], overrides: Mapping[str, str]) ->
     sample = _sample(table.rows)
     if {Role.LON, Role.LAT} <= set(roles) and table.geometry is None:
         found |= _coordinates(sample, found)
-    names = {column: _forms(column) for column in sample.columns}
+    names = {column: name_forms(column) for column in sample.columns}
     for role in roles:
         if role in found or role in (Role.LON, Role.LAT):
             continue
@@ -86,7 +86,7 @@ def is_known_name(name: str) -> bool:
     >>> is_known_name("经度（°）"), is_known_name("Code INSEE"), is_known_name("盘锦市2024年污染源台账")
     (True, True, False)
     """
-    return bool(_KNOWN.intersection(_forms(name)))
+    return bool(_KNOWN.intersection(name_forms(name)))
 
 
 def _check_overrides(table: Table, roles: Sequence[Role], overrides: Mapping[str, str]) -> None:
@@ -152,7 +152,7 @@ def _squeezed(name: str) -> str:
     return _NOT_WORD.sub("", bare)
 
 
-def _forms(name: str) -> tuple[str, ...]:
+def name_forms(name: str) -> tuple[str, ...]:
     """The forms under which a name is looked up, the most literal first."""
     compatible = unicodedata.normalize("NFKC", str(name))
     without_unit = _BRACKETED.sub("", compatible)
@@ -285,7 +285,7 @@ def _coordinates(sample: pd.DataFrame, given: Mapping[str, str]) -> dict[str, st
     if Role.LON in given and Role.LAT in given:
         return {}
     columns = [str(each) for each in sample.columns]
-    names = {column: _forms(column) for column in columns}
+    names = {column: name_forms(column) for column in columns}
     pairs = []
     for matches in (_is_exactly, _contains_name):
         for lon, lat in COORDINATE_PAIRS:
@@ -328,4 +328,4 @@ def _pair_column(sample: pd.DataFrame, names: Mapping[str, tuple[str, ...]]) -> 
 
 def is_latitude_first(column: str) -> bool:
     """Whether a column of pairs has the latitude first, by its name."""
-    return bool(set(LATLON_TOGETHER).intersection(_forms(column)))
+    return bool(set(LATLON_TOGETHER).intersection(name_forms(column)))

@@ -1,0 +1,1 @@
+"""Files in, rows in the database: all of them or none."""
