@@ -62,9 +62,12 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """As many worker threads as connections, so that none waits for the other."""
+    """Half as many worker threads as connections, so that none waits for another.
+
+    A thread holds two at most: the public's transaction and that of who is asking.
+    """
     database: Database = app.state.database
-    anyio.to_thread.current_default_thread_limiter().total_tokens = database.pool_size
+    anyio.to_thread.current_default_thread_limiter().total_tokens = database.pool_size // 2
     yield
     database.close()
 
