@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from gisgrid.audit import AuditRequest, LevelFile
+from gisgrid.audit import AuditRequest, LevelFile, PointFile
 from gisgrid.importing.grids import GridImport, import_grids
 from gisgrid.importing.plans import NEW, Target
+from gisgrid.importing.receptors import import_receptors
+from gisgrid.importing.sources import RegisterImport, import_sources
 from gisgrid.store.database import Database
 from gisgrid.text import Text
 
@@ -27,3 +29,7 @@ def load_demo(database: Database, folder: Path) -> None:
             Target(NEW, PLAN_2015, TERRITORY, publish_from=VALID_FROM),
         ),
     )
+    sources = PointFile(folder / "sources.csv", "EPSG:4490")
+    import_sources(database, RegisterImport(sources))
+    receptors = PointFile(folder / "receptors.csv", "EPSG:4490")
+    import_receptors(database, RegisterImport(receptors))

@@ -84,6 +84,12 @@ def fetch(session: Session, query: str, types: Mapping[str, pa.DataType]) -> pd.
     return pd.DataFrame(table.to_pandas(types_mapper=_nullable))
 
 
+def fetch_pairs(session: Session, query: str) -> dict[str, int]:
+    """The rows of a query for a text and a number, as a mapping."""
+    rows = fetch(session, query, {"key": pa.string(), "value": pa.int64()})
+    return dict(zip(rows["key"].astype("object"), rows["value"].astype("int64"), strict=True))
+
+
 def read_grids(session: Session, plan_id: int) -> GridFrame:
     """The administrative grids of a plan, indexed by id.
 

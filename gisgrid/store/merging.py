@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,25 +129,32 @@ def compare(session: Session, merge: Merge, *, values: dict[str, Any] | None = N
     )
 
 
-def apply(session: Session, merge: Merge, difference: Difference) -> None:
-    """Insert and update what `compare` found; a statement that would change nothing is not sent."""
+def apply(
+    session: Session, merge: Merge, difference: Difference, *, also: Mapping[str, str] | None = None
+) -> None:
+    """Insert and update what `compare` found; a statement that would change nothing is not sent.
+
+    `also` are columns of new and changed rows with the SQL of their value.
+    """
+    also = also or {}
     source = f"{merge.staged} n JOIN {merge.staged}_state s USING (ord)"
     if difference.updated:
-        assigned = ", ".join(
-            [*(f"{each} = n.{each}" for each in merge.compared), *([merge.touch] if merge.touch else [])]
-        )
+        assigned = [*(f"{each} = n.{each}" for each in merge.compared)]
+        assigned += [f"{column} = {value}" for column, value in also.items()]
+        assigned += [merge.touch] if merge.touch else []
         session.execute(
             text(
-                f"UPDATE {SCHEMA}.{merge.table} o SET {assigned} FROM {source} "
+                f"UPDATE {SCHEMA}.{merge.table} o SET {', '.join(assigned)} FROM {source} "
                 "WHERE s.change = 'updated' AND s.stored = o.id"
             )
         )
     if difference.inserted:
         columns = list(dict.fromkeys([*merge.key, *merge.compared, *merge.inserted]))
+        values = [*(f"n.{each}" for each in columns), *also.values()]
         session.execute(
             text(
-                f"INSERT INTO {SCHEMA}.{merge.table} ({', '.join(columns)}) "
-                f"SELECT {', '.join(f'n.{each}' for each in columns)} FROM {source} "
+                f"INSERT INTO {SCHEMA}.{merge.table} ({', '.join([*columns, *also])}) "
+                f"SELECT {', '.join(values)} FROM {source} "
                 "WHERE s.change = 'inserted' ORDER BY ord"
             )
         )
