@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { session as sessions } from '../api/gisgrid'
 import { useApp } from '../app/context'
 import { Icon } from '../app/icons'
+import { LanguageButton } from '../app/LanguageButton'
 import { mayAdminister } from '../app/roles'
 import { AccountsDialog } from './AccountsDialog'
 import { PasswordDialog } from './PasswordDialog'
@@ -51,6 +52,7 @@ export function AccountMenu() {
               {user.department && <><dt>{t.account.department}</dt><dd>{say(user.department.name)}</dd></>}
             </dl>
           </div>
+          {narrow && <LanguageButton />}
           <button type="button" onClick={() => choose('tokens')}>{t.account.tokens}</button>
           <button type="button" onClick={() => choose('password')}>{t.account.change}</button>
           {mayAdminister(user.role) && <button type="button" onClick={() => choose('accounts')}>{t.account.accounts}</button>}

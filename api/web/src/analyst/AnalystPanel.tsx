@@ -42,6 +42,7 @@ export function AnalystPanel() {
         ))}
       </div>
       <div class="body" id="tabpanel" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
+        <h2 class="visually-hidden">{t.tabs[tab]}</h2>
         {tab === 'coverage' && (
           <CoverageTab
             onSources={(of) => {

@@ -32,7 +32,7 @@ export function FindingsTable({ onSources }: { onSources?: (within: Within) => v
   })
   const { chosen, choose } = useChosen(findings.map((layer) => layer.id))
   const fields: Field<Row>[] = [
-    { id: 'kind', title: t.analyst.type, oneLine: () => true, cell: (row) => <><i class="sw fill" style={{ '--color': row.layer.legend[0]?.color }} />{say(row.layer.title)}</> },
+    { id: 'kind', title: t.analyst.type, oneLine: () => true, cell: (row) => <><i class="sw fill" style={{ '--color': row.layer.legend[0]?.color }} />{t.analyst.kinds[String(row.feature.properties.kind)] ?? say(row.layer.title)}</> },
     { id: 'parent_name', title: t.analyst.place, cell: (row) => nameOf(row, lang) },
     { id: 'area_m2', title: t.analyst.area, numeric: true, cell: (row) => area(number(row, 'area_m2'), t) },
     { id: 'width_m', title: t.analyst.width, numeric: true, cell: (row) => metres(number(row, 'width_m'), t) },

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { AccountMenu } from '../account/AccountMenu'
 import { LoginDialog } from '../account/LoginDialog'
 import { useApp } from './context'
+import { LanguageButton } from './LanguageButton'
 import { day, shortCity } from './format'
 import { Icon } from './icons'
 import { mayAnalyse, mayPlan } from './roles'
@@ -43,9 +44,7 @@ export function Bar() {
           ))}
         </nav>
       )}
-      <button type="button" class="pill" lang={lang === 'zh' ? 'en' : 'zh-CN'} onClick={() => go({ lang: lang === 'zh' ? 'en' : 'zh' })}>
-        {t.language}
-      </button>
+      {!(narrow && session.user) && <LanguageButton class="pill" />}
       {session.user
         ? <AccountMenu />
         : (

@@ -7,7 +7,8 @@ export const colors = { ground: '#eef1ee', graticule: '#d9dfdc', accent: '#0b6e6
 export const fonts = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
 
 const empty = { type: 'FeatureCollection' as const, features: [] }
-const geojson = (data: unknown) => ({ type: 'geojson' as const, data: data as typeof empty })
+/** Drawn as it is: what is marked is small, and a ring must look round. */
+const geojson = (data: unknown) => ({ type: 'geojson' as const, data: data as typeof empty, tolerance: 0.05 })
 
 function graticuleSource(bounds: Bounds, step: number, margin: number) {
   return geojson({ type: 'Feature', properties: {}, geometry: graticule(bounds, step, margin) })
