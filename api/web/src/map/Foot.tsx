@@ -37,7 +37,7 @@ export function Foot() {
       <span>
         {site.plan?.approval_number
           ? `${t.map.approval}${t.colon}${site.plan.approval_number}`
-          : <>{t.map.indicative}{t.duties.separator}{t.map.approval}{t.colon}<b class="bad">{t.map.unreviewed}</b></>}
+          : <>{!narrow && t.map.indicative + t.duties.separator}{t.map.approval}{t.colon}<b class="bad">{t.map.unreviewed}</b></>}
       </span>
       {site.verified_on && <span>{t.map.dataVerified(day(site.verified_on))}</span>}
     </footer>
