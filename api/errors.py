@@ -26,6 +26,7 @@ from api.language import asked_language
 from api.validation import explain
 from gisgrid.accounts import errors as accounts
 from gisgrid.errors import GisgridError, InputError, OutputError, StoreError
+from gisgrid.supervision import errors as supervision
 from gisgrid.text import Text
 
 log = structlog.get_logger("gisgrid.errors")
@@ -83,6 +84,9 @@ STATUS: Mapping[type[GisgridError], HTTPStatus] = {
     accounts.LoginTaken: HTTPStatus.CONFLICT,
     accounts.OwnAccount: HTTPStatus.CONFLICT,
     accounts.TooManyTokens: HTTPStatus.CONFLICT,
+    supervision.SwappedPlace: HTTPStatus.UNPROCESSABLE_ENTITY,
+    supervision.UnknownSource: HTTPStatus.NOT_FOUND,
+    supervision.NothingPublished: HTTPStatus.NOT_FOUND,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     OutputError: HTTPStatus.INSUFFICIENT_STORAGE,
     InputError: HTTPStatus.BAD_REQUEST,

@@ -50,11 +50,6 @@ class Holder:
     position: int
     department_id: int | None
 
-    @property
-    def holder(self) -> str:
-        """Of which sort it is."""
-        return "department" if self.grid_uid is None else "grid"
-
 
 @dataclass(frozen=True)
 class Transfer:
@@ -90,7 +85,7 @@ def topic_of(session: Session, code: str) -> TopicName:
     UnknownTopic
         If there is none.
     """
-    found = session.execute(_TOPIC, {"code": code}).one_or_none()
+    found = session.execute(_TOPIC, {"code": code}).one_or_none() if code.isprintable() else None
     if found is None:
         raise UnknownTopic(
             Text(zh="没有这个事项。", en="There is no such topic."),
@@ -187,9 +182,9 @@ def _takes(transfer: _Row, holder: Holder) -> bool:
 
 def _once(holders: Iterable[Holder]) -> Iterable[Holder]:
     """Each holder in its weightiest role only."""
-    weightiest: dict[str, Holder] = {}
+    weightiest: dict[tuple[bool, str], Holder] = {}
     for holder in sorted(holders, key=_order):
-        weightiest.setdefault(f"{holder.holder} {holder.code}", holder)
+        weightiest.setdefault((holder.grid_uid is None, holder.code), holder)
     return weightiest.values()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -38,7 +39,7 @@ class Responsible:
 class Gap:
     """Why nobody answers: outside every grid, or inside one whose children of a level leave the place out."""
 
-    kind: str
+    kind: Literal["outside", "gap"]
     level: int | None
 
 
