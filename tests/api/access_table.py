@@ -1,0 +1,100 @@
+"""Who gets which answer where: every route and every kind of asker, in one table.
+
+A route that is not here fails `test_access_table`. Add a row a resource (or
+more, where a public and an internal one share a route):
+
+    Row("GET", "/api/plans", PUBLIC)
+    Row("GET", "/api/plans/{plan_id}", see(DRAFT_READERS), "/api/plans/{draft}")
+
+The route is the template in the code; the address, if it differs, is filled
+with the city's ids: {plan}, {draft}, {source}, {topic}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ROLES = ("admin", "planner", "approver", "analyst", "officer", "department")
+BAD_TOKENS = ("expired-token", "revoked-token", "unknown-token")
+ASKERS = ("anonymous", "ended-session", *ROLES, "west", "token", *BAD_TOKENS)
+"""`west` is a planner of one county, `token` an access token of the analyst that may only read."""
+
+Statuses = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route, what is asked of it, and the status that each asker gets."""
+
+    method: str
+    route: str
+    statuses: Statuses
+    address: str = ""
+    body: Mapping[str, Any] | None = None
+
+
+def same(status: int) -> Statuses:
+    """Everybody gets this, whatever they carry."""
+    return dict.fromkeys(ASKERS, status)
+
+
+def public(status: int = 200) -> Statuses:
+    """Everybody gets this, but a token that does not hold is refused."""
+    return same(status) | dict.fromkeys(BAD_TOKENS, 401)
+
+
+def see(*who: str, status: int = 200, others: int = 404) -> Statuses:
+    """These get it; for others it is not there."""
+    return same(others) | dict.fromkeys(BAD_TOKENS, 401) | dict.fromkeys(who, status)
+
+
+def allow(*who: str, status: int = 200) -> Statuses:
+    """These may; who is logged in otherwise may not; who is not must log in."""
+    return (
+        same(403)
+        | dict.fromkeys(("anonymous", "ended-session", *BAD_TOKENS), 401)
+        | dict.fromkeys(who, status)
+    )
+
+
+PUBLIC = public()
+KNOWN = (*ROLES, "west", "token")
+PEOPLE = (*ROLES, "west")
+PLAN_READERS = ("admin", "planner", "approver", "analyst", "west", "token")
+"""Who sees plans that are not published."""
+
+TABLE = (
+    # The page and the state of the site
+    Row("GET", "/healthz", same(200)),
+    Row("GET", "/readyz", same(200)),
+    Row("GET", "/metrics", see("admin", others=403)),
+    Row("GET", "/api/openapi.json", same(200)),
+    # Logging in
+    Row("GET", "/api/session", PUBLIC),
+    Row("POST", "/api/session", same(422), body={"login": "nobody"}),
+    Row("POST", "/api/session/password", allow(*PEOPLE, status=403), body={"old": "x", "new": "y"}),
+    Row("DELETE", "/api/session", same(204)),
+    # One's own access tokens
+    Row("GET", "/api/tokens", allow(*PEOPLE)),
+    Row("POST", "/api/tokens", allow(*PEOPLE, status=201), body={"name": "QGIS"}),
+    Row("DELETE", "/api/tokens/{token_id}", allow(*PEOPLE, status=404), "/api/tokens/999999"),
+    # Accounts
+    Row("GET", "/api/accounts", allow("admin")),
+    Row("POST", "/api/accounts", allow("admin", status=201), body={"login": "new", "role": "officer"}),
+    Row("PATCH", "/api/accounts/{login}", allow("admin"), "/api/accounts/west", {"disabled": False}),
+    # Layers
+    Row("GET", "/api/layers", PUBLIC),
+    Row("GET", "/api/layers", see(*PLAN_READERS), "/api/layers?plan={draft}"),
+    Row("GET", "/tiles/{layer_id}.json", PUBLIC, "/tiles/grids.json"),
+    Row("GET", "/tiles/{layer_id}.json", see(*KNOWN), "/tiles/coverage-gaps.json"),
+    Row("GET", "/tiles/{layer_id}.json", see(*PLAN_READERS), "/tiles/grids.json?plan={draft}"),
+    Row("GET", "/styles/{layer_id}.json", PUBLIC, "/styles/grids.json"),
+    Row("GET", "/styles/{layer_id}.json", see(*KNOWN), "/styles/coverage-gaps.json"),
+    Row("GET", "/tiles/{layer_id}/{z}/{x}/{y}.mvt", PUBLIC, "/tiles/grids/0/0/0.mvt"),
+    Row("GET", "/tiles/{layer_id}/{z}/{x}/{y}.mvt", see(*KNOWN), "/tiles/coverage-gaps/0/0/0.mvt"),
+)
+
+CLIENT = frozenset({"/", "/assets", "/favicon.svg"})
+"""The built page: the same files for everybody; see test_static."""
