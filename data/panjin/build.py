@@ -12,6 +12,7 @@ import argparse
 import json
 from pathlib import Path
 
+import invented
 import shapely
 from boundaries import HERE, ZONES, Township, cells, county_outlines, official_names, rounded_json, townships
 from defects import Defect, Flawed, plant
@@ -131,6 +132,7 @@ def main() -> None:
     write_register("sources.csv", rows)
     write_register("receptors.csv", receptors(flawed, towns, defects))
     write_planted(defects, wrong, rows)
+    invented.main()
     print(
         f"Planted: {len(defects)} findings, {', '.join(f'{len(ids)} {what}' for what, ids in wrong.items())}"
     )

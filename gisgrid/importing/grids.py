@@ -145,7 +145,7 @@ def _merge(session: Session, plan: Plan, frame: GridFrame) -> tuple[Difference, 
             "path": ("text[]", paths),
             "is_indicative": ("boolean", frame["indicative"].astype(bool)),
             "area_m2": ("float8", area_m2(frame.geometry.to_numpy())),
-            "geometry": ("geometry", _multi(frame)),
+            "geometry": ("geometry", multi_polygons(frame)),
         },
     )
     merge = Merge(
@@ -191,7 +191,8 @@ def _labels(frame: GridFrame) -> pd.Series:
     return labels
 
 
-def _multi(frame: GridFrame) -> NDArray[np.object_]:
+def multi_polygons(frame: GridFrame) -> NDArray[np.object_]:
+    """The polygons of n grids as the database keeps them."""
     shapes = np.asarray(frame.geometry.to_numpy(), dtype=object).copy()
     single = shapely.get_type_id(shapes) == _POLYGON
     shapes[single] = [shapely.MultiPolygon([each]) for each in shapes[single]]

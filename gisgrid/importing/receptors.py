@@ -22,7 +22,7 @@ from gisgrid.store.merging import Merge, apply, compare, remove_missing, touched
 
 
 def import_receptors(database: Database, wanted: RegisterImport, *, rehearse: bool = False) -> Outcome:
-    """Make the receptors of the database those of a register (points, lines, polygons); as `import_sources`."""
+    """Make the receptors of the database those of a register: points, lines or polygons."""
     table = read(wanted.file.path, encoding=wanted.encoding)
     return run(database, lambda session: _import(session, wanted, table), rehearse=rehearse)
 
