@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 import gisgrid
 from gisgrid import audit as auditing
 from gisgrid.audit import AuditRequest
-from gisgrid.commands import db, serve, token, user
+from gisgrid.commands import db, demo, load, serve, token, user
 from gisgrid.commands.exits import errors, or_exit
 from gisgrid.options import (
     Allowed,
@@ -47,9 +47,11 @@ from gisgrid.text import Lang, Text
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(db.app, name="db")
+app.add_typer(load.app, name="import")
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.command()(serve.serve)
+app.command()(demo.demo)
 
 _STAGES = {
     "grids": Text(zh="读取网格", en="Reading grids"),
