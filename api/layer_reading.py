@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -91,15 +91,16 @@ class Reading:
 
     def _summary(self) -> Summary:
         parameters = {"plan": self.plan} if self.layer.needs_plan else {}
-        place = self.layer.place
-        counted = self.layer.rows.with_only_columns(
+        # Around the layer's query, not in it: what it selects helps to say what it joins.
+        rows = self.layer.rows.add_columns(self.layer.place.label("place_of_row")).subquery()
+        extent = func.ST_Extent(rows.c.place_of_row)
+        counted = select(
             func.count(),
-            func.ST_XMin(func.ST_Extent(place)),
-            func.ST_YMin(func.ST_Extent(place)),
-            func.ST_XMax(func.ST_Extent(place)),
-            func.ST_YMax(func.ST_Extent(place)),
-            maintain_column_froms=True,
-        )
+            func.ST_XMin(extent),
+            func.ST_YMin(extent),
+            func.ST_XMax(extent),
+            func.ST_YMax(extent),
+        ).select_from(rows)
         count, *bounds = self.session.execute(counted, parameters).one()
         if bounds[0] is None:
             return Summary(count, None)
@@ -169,7 +170,7 @@ def find_layer(layer_id: str, asker: Asker | None) -> Layer:
 
 def readings(
     wanted: list[Layer], stated_plan: int | None, asker: Asker | None, token: str | None, database: Database
-) -> Iterator[Reading]:
+) -> Generator[Reading, None, None]:
     """Open layers as they are read: public ones as the public does, unless the plan is not published."""
     with ExitStack() as open_sessions:
         public = open_sessions.enter_context(database.anonymous())

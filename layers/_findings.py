@@ -98,6 +98,7 @@ def _rows(kind: FindingKind) -> Rows:
             _sources_inside(kind).label("sources_inside"),
             Finding.is_enclosed.label("enclosed"),
         )
+        .select_from(Finding)
         .outerjoin(_Parent, _Parent.id == Finding.parent_id)
         .where(Finding.plan_id == PLAN, Finding.kind == kind)
     )

@@ -55,6 +55,7 @@ layer = Layer(
         DutyTransfer.valid_to,
         DutyTransfer.basis,
     )
+    .select_from(DutyTransfer)
     .join(Department, Department.id == DutyTransfer.to_department_id)
     .where(
         or_(DutyTransfer.valid_from.is_(None), DutyTransfer.valid_from <= TODAY),

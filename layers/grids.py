@@ -52,6 +52,7 @@ layer = Layer(
         Grid.is_indicative,
         Grid.area_m2,
     )
+    .select_from(Grid)
     .outerjoin(PlanLevel, and_(PlanLevel.plan_id == Grid.plan_id, PlanLevel.level == Grid.level))
     .outerjoin(Parent, Parent.id == Grid.parent_id)
     .where(Grid.plan_id == PLAN, Grid.kind == GridKind.ADMINISTRATIVE),

@@ -33,6 +33,7 @@ layer = Layer(
         Grid.is_indicative,
         Grid.area_m2,
     )
+    .select_from(Grid)
     .outerjoin(Owner, Owner.id == Grid.owner_id)
     .where(Grid.plan_id == PLAN, Grid.kind == GridKind.KEY),
     columns=(

@@ -13,9 +13,9 @@ KINDS = {
     "学校": ("#3d6f9e", 5.0, Text(zh="学校", en="School")),
     "医院": ("#8a3d7a", 5.5, Text(zh="医院", en="Hospital")),
     "居民区": ("#6f6a3c", 4.0, Text(zh="居民区", en="Homes")),
-    "饮用水水源地": ("#1f7fb5", 6.5, Text(zh="饮用水水源地", en="Drinking-water source")),
-    "自然保护区": ("#2e7d4f", 6.5, Text(zh="自然保护区", en="Nature reserve")),
-    "河流": ("#4aa3c7", 4.0, Text(zh="河流", en="River")),
+    "饮用水水源地": ("#1f7fb5", 7.0, Text(zh="饮用水水源地", en="Drinking-water source")),
+    "自然保护区": ("#2e7d4f", 6.2, Text(zh="自然保护区", en="Nature reserve")),
+    "河流": ("#4aa3c7", 3.4, Text(zh="河流", en="River")),
 }
 """The usual kinds; a register may hold others, which are drawn alike."""
 

@@ -64,6 +64,7 @@ layer = Layer(
         Held.verified_on,
         Grid.is_indicative,
     )
+    .select_from(Grid)
     .outerjoin(PlanLevel, and_(PlanLevel.plan_id == Grid.plan_id, PlanLevel.level == Grid.level))
     .outerjoin(Parent, Parent.id == Grid.parent_id)
     .outerjoin(First, First.id == first_post())

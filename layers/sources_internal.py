@@ -35,7 +35,9 @@ layer = Layer(
         Source.location,
         Source.located_by,
         Source.stack_size,
-    ).outerjoin(Enterprise, Enterprise.id == Source.enterprise_id),
+    )
+    .select_from(Source)
+    .outerjoin(Enterprise, Enterprise.id == Source.enterprise_id),
     columns=(
         NUMBER,
         NAME,

@@ -37,6 +37,7 @@ layer = Layer(
         UncoveredSource.distance_m,
         UncoveredSource.finding_id,
     )
+    .select_from(Source)
     .join(UncoveredSource, UncoveredSource.source_id == Source.id)
     .outerjoin(Nearest, Nearest.id == UncoveredSource.nearest_id)
     .where(UncoveredSource.plan_id == PLAN),

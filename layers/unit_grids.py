@@ -37,6 +37,7 @@ layer = Layer(
         Grid.is_indicative,
         Grid.area_m2,
     )
+    .select_from(Grid)
     .outerjoin(Owner, Owner.id == Grid.owner_id)
     .where(Grid.plan_id == PLAN, Grid.kind == GridKind.UNIT),
     columns=(
@@ -53,7 +54,7 @@ layer = Layer(
     style=(
         fill(match("basis", COLORS, "#7d8a97"), 0.08),
         outline(
-            match("basis", COLORS, "#7d8a97"), match("basis", WIDTHS, 1.2), layout={"line-join": "round"}
+            match("basis", COLORS, "#7d8a97"), match("basis", WIDTHS, 0.8), layout={"line-join": "round"}
         ),
         names(size=11, color="#33414d"),
     ),
@@ -62,7 +63,7 @@ layer = Layer(
             Swatch(color, BASIS_WORDS[basis], "ring", WIDTHS[basis], ["==", ["get", "basis"], basis])
             for basis, color in COLORS.items()
         ),
-        Swatch("#7d8a97", Text(zh="依据未填", en="No basis given"), "ring", 1.2, ["!", ["has", "basis"]]),
+        Swatch("#7d8a97", Text(zh="依据未填", en="No basis given"), "ring", 0.8, ["!", ["has", "basis"]]),
     ),
     sort="name",
     name_column="name",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 from fastapi import APIRouter
@@ -23,8 +24,8 @@ def list_layers(
 ) -> Response:
     """The layers that who asks may see: what they are, how they look, how many rows, where."""
     token = None if given is None else given.token
-    opened = readings(visible_layers(identity), plan, identity, token, database)
-    found = [(reading, version := reading.version, reading.summary(version)) for reading in opened]
+    with closing(readings(visible_layers(identity), plan, identity, token, database)) as opened:
+        found = [(reading, version := reading.version, reading.summary(version)) for reading in opened]
     is_private = identity is not None
     etag = make_etag("layers", *(version for _, version, _ in found))
     if is_fresh(request, etag):

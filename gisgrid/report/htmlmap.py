@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import re
 from functools import cache
-from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import folium
 import geopandas as gpd
 import jinja2
 import pandas as pd
-from branca.element import Element, MacroElement
-from folium.template import Template
 
 from gisgrid.audit import Audit
 from gisgrid.crs.verdict import CrsStatus
 from gisgrid.frames import FindingKind
 from gisgrid.report.mapcontent import MapContent, finding_id, is_sliver
 from gisgrid.report.naming import labels
+from gisgrid.report.offline_page import json_in_html, offline_page
 from gisgrid.report.source_tables import uncovered_table
 from gisgrid.report.tables import finding_table
 from gisgrid.report.words import CRS_STATES, KINDS, REASONS, UNDETERMINED, area_words, length_words
@@ -51,101 +46,21 @@ def write_map(audit: Audit, file: Path, lang: Lang) -> None:
     findings = finding_table(audit, lang)
     content = MapContent(audit, findings, lang)
     panel = _panel(audit, findings, content, lang)
-    page = _page(panel, _title(audit, lang), lang)
-    assert_self_contained(page)
+    page = offline_page(
+        panel,
+        title=_title(audit, lang),
+        name="audit",
+        style=_resource("page/map.css"),
+        script=_resource("page/map.js"),
+        call="auditMap",
+        lang=lang,
+    )
     file.write_text(page, encoding="utf-8")
-
-
-def _page(panel: str, title: str, lang: Lang) -> str:
-    """The HTML that folium makes of an empty map and our own parts."""
-    canvas = folium.Map(
-        location=[0, 0], tiles=None, zoom_start=4, attribution_control=False, zoom_snap=0.25, max_zoom=22
-    )
-    canvas._id = "audit"  # else a random number: the same audit gives the same page
-    # Set on this map only: folium's own lists are shared by every map of the process.
-    canvas.default_js, canvas.default_css = [], []
-    figure: Any = canvas.get_root()
-    figure.title = escape(title)
-    figure.header.add_child(_Verbatim(f"<style>{_leaflet_css()}</style>"), name="leaflet_css")
-    figure.header.add_child(_Verbatim(f"<script>{_leaflet_js()}</script>"), name="leaflet_js")
-    figure.html.add_child(_Verbatim(panel), name="panel")
-    canvas.add_child(_Behaviour())
-    # After folium's own styles, which it only adds while rendering.
-    figure.html.add_child(_Verbatim(f"<style>{_resource('page/map.css')}</style>"), name="map_css")
-    page: str = figure.render()
-    language = "zh-CN" if lang is Lang.ZH else "en"
-    page = page.replace("<html>", f'<html lang="{language}">', 1)
-    return re.sub(r"<meta name=\"viewport\"[^>]*>", _VIEWPORT, page, count=1)
-
-
-_VIEWPORT: Final = '<meta name="viewport" content="width=device-width, initial-scale=1">'
-"""folium's own forbids zooming, which people with weak eyes need."""
-
-
-class _Behaviour(MacroElement):
-    """The script that fills folium's map."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}{{ this.script }}"
-        "auditMap({{ this._parent.get_name() }});{% endmacro %}"
-    )
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "Behaviour"
-        self.script = _resource("page/map.js")
-
-
-class _Verbatim(Element):
-    """Text that goes into the page as it is; branca's own Element takes it for a template."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._text = text
-
-    def render(self, **_kwargs: object) -> str:
-        """The text."""
-        return self._text
 
 
 @cache
 def _resource(name: str) -> str:
     return _PACKAGE.joinpath(name).read_text("utf-8")
-
-
-def _leaflet_js() -> str:
-    script = _resource("vendor/leaflet/leaflet.js").replace('href="https://leafletjs.com" ', "")
-    return re.sub(r"//# sourceMappingURL=.*", "", script)
-
-
-def _leaflet_css() -> str:
-    """Without its pictures: our controls use words, and our markers are drawn."""
-    return re.sub(r"url\([^)]*\)", "none", _resource("vendor/leaflet/leaflet.css"))
-
-
-_RESOURCE: Final = re.compile(
-    r"""<(?:script|img|iframe|link|source|audio|video|object|embed)\b[^>]*\b(?:src|href|data)\s*=(?!\s*["']?data:)"""
-    r"""|\b(?:src|href|action)\s*=\s*["']?\s*(?:https?:)?//"""
-    r"""|@import\b|(?<!\w)url\(\s*(?!["']?(?:data:|\#|none))""",
-    re.IGNORECASE,
-)
-
-
-def assert_self_contained(page: str) -> None:
-    """Make sure that the page asks for nothing outside itself.
-
-    Raises
-    ------
-    ValueError
-        If it would load a script, style, picture or font.
-    """
-    # Content is data: it is read as JSON and shown as text.
-    code = re.sub(
-        r'(<script type="application/json"[^>]*>).*?</script>', r"\1</script>", page, flags=re.DOTALL
-    )
-    found = _RESOURCE.search(code)
-    if found is not None:
-        raise ValueError(f"the map would load something: {found[0][:120]}")
 
 
 def _title(audit: Audit, lang: Lang) -> str:
@@ -177,16 +92,8 @@ def _panel(audit: Audit, findings: gpd.GeoDataFrame, content: MapContent, lang: 
         undivided_count=len(undivided),
         evidence=_evidence_rows(audit, lang),
         left_out=content.left_out,
-        content=_json_in_html(content.json),
+        content=json_in_html(content.json),
     )
-
-
-def _json_in_html(value: Json) -> str:
-    r"""JSON that no HTML parser can leave: < > & as \u003c and so on."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
 
 
 def _is_indicative(audit: Audit) -> bool:

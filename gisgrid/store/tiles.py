@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Subquery, and_, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import InputError
@@ -31,7 +32,7 @@ TILE_PX: Final = 512
 """As MapLibre draws vector tiles."""
 
 _SIMPLIFY_PX: Final = 0.25
-_THIN_PX: Final = 4
+_THIN_PX: Final = 6
 _NAME_FROM_PX: Final = 28
 """A name is written where its polygon is about so wide on the screen."""
 _MARK_BELOW_PX: Final = 12
@@ -131,7 +132,9 @@ def _found(layer: Layer, tile: Tile) -> Subquery:
     cell = _THIN_PX * tile.degrees_a_pixel
     column = func.floor(func.ST_X(dense.c.geometry) / cell)
     row = func.floor(func.ST_Y(dense.c.geometry) / cell)
-    kept = select(dense).distinct(column, row).order_by(column, row, dense.c.weight.desc(), dense.c.id)
+    kept = (
+        select(dense).ext(distinct_on(column, row)).order_by(column, row, dense.c.weight.desc(), dense.c.id)
+    )
     return kept.subquery("found")
 
 
