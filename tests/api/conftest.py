@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -20,6 +21,14 @@ from gisgrid.store.database import Database
 from tests.city import TOKENS, City, build_city
 
 Clients = Callable[..., TestClient]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_log() -> None:
+    """Stacks as plain text: structlog's own coloured ones, with all locals, take seconds."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
 
 
 @pytest.fixture

@@ -88,11 +88,9 @@ def test_no_setting_makes_somebody_of_nobody(app: psycopg.Connection, forgery: s
         return  # refused outright
     for table in sorted(set(RULES) - {"data_version", "login_session", "trail"}):
         try:
-            seen = app.execute(f"SELECT count(*) FROM gisgrid.{table}").fetchone()
+            seen = app.execute(f"SELECT count(*) FROM gisgrid.{table}").fetchone()  # noqa: S608
         except psycopg.errors.InsufficientPrivilege:
             continue
-        except psycopg.errors.QueryCanceled:
-            raise
         assert seen == (0,), table
 
 
@@ -128,7 +126,7 @@ def test_the_anonymous_role_reads_the_listed_columns_only(database: Database, ci
     for column in columns:
         with database.anonymous() as session:
             try:
-                session.execute(text(f'SELECT "{column}" FROM gisgrid.{table} LIMIT 1'))
+                session.execute(text(f'SELECT "{column}" FROM gisgrid.{table} LIMIT 1'))  # noqa: S608
             except ProgrammingError:
                 continue
             readable.add(column)
@@ -148,20 +146,23 @@ def test_nothing_of_who_asked_stays_in_a_pooled_connection(database: Database, c
         single.close()
 
 
+def fail(database: Database, failure: str) -> None:
+    """Begin as the administrator, and come to grief."""
+    with database.bearer(TOKENS["admin"], timeout_s=0.2) as session:
+        assert count(session, COUNTS["draft"]) == 2
+        if failure == "raise":
+            raise RuntimeError
+        session.execute(text(failure))
+
+
 @pytest.mark.parametrize("failure", ["SELECT 1/0", "SELECT pg_sleep(5)", "raise"])
 def test_nothing_stays_after_a_failed_or_cancelled_request(
     database: Database, city: City, failure: str
 ) -> None:
     single = Database(database.server, pool_size=1, database=database._name)
     try:
-        with (
-            pytest.raises((DBAPIError, RuntimeError)),
-            single.bearer(TOKENS["admin"], timeout_s=0.2) as session,
-        ):
-            assert count(session, COUNTS["draft"]) == 2
-            if failure == "raise":
-                raise RuntimeError
-            session.execute(text(failure))
+        with pytest.raises((DBAPIError, RuntimeError)):
+            fail(single, failure)
         with single.bearer("nobody's token") as session:
             assert count(session, COUNTS["draft"]) == 0
             assert count(session, COUNTS["source"]) == 0
