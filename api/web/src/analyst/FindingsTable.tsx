@@ -31,8 +31,9 @@ export function FindingsTable({ onSources }: { onSources?: (within: Within) => v
     filters: [size ? equals('size_class', size) : null, words ? contains(['parent_name', 'owner_names', 'neighbours'], words) : null],
   })
   const { chosen, choose } = useChosen(findings.map((layer) => layer.id))
+  const kindOf = (row: Row) => t.analyst.kinds[String(row.feature.properties.kind)] ?? say(row.layer.title)
   const fields: Field<Row>[] = [
-    { id: 'kind', title: t.analyst.type, oneLine: () => true, cell: (row) => <><i class="sw fill" style={{ '--color': row.layer.legend[0]?.color }} />{t.analyst.kinds[String(row.feature.properties.kind)] ?? say(row.layer.title)}</> },
+    { id: 'kind', title: t.analyst.type, oneLine: () => true, cell: (row) => <><i class="sw fill" style={{ '--color': row.layer.legend[0]?.color }} />{kindOf(row)}</> },
     { id: 'parent_name', title: t.analyst.place, cell: (row) => nameOf(row, lang) },
     { id: 'area_m2', title: t.analyst.area, numeric: true, cell: (row) => area(number(row, 'area_m2'), t) },
     { id: 'width_m', title: t.analyst.width, numeric: true, cell: (row) => metres(number(row, 'width_m'), t) },
@@ -61,7 +62,7 @@ export function FindingsTable({ onSources }: { onSources?: (within: Within) => v
         />
       )}
       {found.rows.length > 0 && (
-        <DataTable label={t.analyst.findings} fields={fields} rows={found.rows} keyOf={keyOf} sort={sort} onSort={setSort} chosen={chosen && keyOf(chosen)} onChoose={choose} nameOf={(row) => `${say(row.layer.title)} ${nameOf(row, lang)}`} />
+        <DataTable label={t.analyst.findings} fields={fields} rows={found.rows} keyOf={keyOf} sort={sort} onSort={setSort} chosen={chosen && keyOf(chosen)} onChoose={choose} nameOf={(row) => `${kindOf(row)} ${nameOf(row, lang)}`} />
       )}
       <RowsFoot of={found} empty={words || size ? t.analyst.empty : t.analyst.noFindings} todo={words || size ? t.analyst.emptyTodo : t.analyst.noFindingsTodo} />
     </>

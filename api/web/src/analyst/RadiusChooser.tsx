@@ -3,7 +3,7 @@ import { useApp } from '../app/context'
 import { metres } from '../app/format'
 
 const preset = [500, 5000]
-const [least, most] = [10, 50_000]
+const [least, most] = [1, 20_000]
 
 /** The two rings of the guideline (HJ 169), or one's own. */
 export function RadiusChooser({ radius, onChange }: { radius: number; onChange: (radius: number) => void }) {

@@ -32,7 +32,7 @@ export function SurroundingsTab() {
       return setCenter({ kind: 'place', lon, lat })
     }
     const hit = hits.find((each) => sources.some((layer) => layer.id === each.layer) && each.id !== undefined)
-    if (hit) setCenter({ kind: 'source', id: String(hit.properties.uid ?? hit.id), name: String(hit.properties.name ?? '') })
+    if (hit) setCenter({ kind: 'source', id: String(hit.id), name: String(hit.properties.name ?? '') })
   })
   useEffect(() => {
     mark({
@@ -42,7 +42,7 @@ export function SurroundingsTab() {
     })
     if (found) map?.fit(boxAround(found.center.lon, found.center.lat, found.radius_m), 17)
   }, [found])
-  const choose = (row: Row) => setCenter({ kind: 'source', id: String(row.feature.properties.uid ?? row.feature.id), name: nameOf(row, lang) })
+  const choose = (row: Row) => setCenter({ kind: 'source', id: String(row.feature.id), name: nameOf(row, lang) })
   return (
     <div onKeyDown={(event) => event.key === 'Escape' && setDrawing(false)}>
       <div class="row tight">

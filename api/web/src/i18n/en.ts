@@ -96,7 +96,7 @@ export const en: Messages = {
     hasSources: (n) => `${n} sources inside have nobody responsible`, download: 'Download', downloadWhat: 'Download what is shown', format: 'Format',
     only: 'Only the map’s extent', layer: 'Layer', sortBy: (name) => `Sort by ${name}`, more: (kind, n) => `Only the ${n} largest of “${kind}” are listed. Choose it to see all.`,
     clickSource: 'Click a source on the map, or choose a row below.', drawCircle: 'Draw a circle', drawHint: 'Click its centre on the map.', radius: 'Radius', own: 'Own',
-    radiusMetres: 'Radius in metres', bad: 'Give a number from 10 to 50000.', estimate: 'Measured from a point, so an estimate: this source has no boundary polygon.',
+    radiusMetres: 'Radius in metres', bad: 'Give a number from 1 to 20000.', estimate: 'Measured from a point, so an estimate: this source has no boundary polygon.',
     receptors: (n, radius) => `${n} receptors within ${radius}`, noReceptors: (radius) => `No receptor within ${radius}.`,
     noReceptorsTodo: 'Try a larger radius.', receptor: 'Receptor', kind: 'Kind', distance: 'Distance', direction: 'Direction', nearest: 'Nearest', number: 'Number',
     circle: 'The drawn circle', choose: 'Choose a source', perOfficer: 'Weighted sources per supervisor', weighted: 'Weighted', officers: 'Supervisors', total: 'Sources',

@@ -95,7 +95,7 @@ export const zh = {
     hasSources: (n: string) => `内有 ${n} 家污染源无人负责`, download: '下载', downloadWhat: '下载当前显示的内容', format: '格式',
     only: '仅当前地图范围', layer: '图层', sortBy: (name: string) => `按${name}排序`, more: (kind: string, n: string) => `${kind}仅列出面积最大的 ${n} 处，选“${kind}”可看全部。`,
     clickSource: '点选地图上的污染源，或在下表选择一行。', drawCircle: '画圆', drawHint: '请在地图上点选圆心。', radius: '半径', own: '自定',
-    radiusMetres: '半径（米）', bad: '请输入 10 到 50000 之间的数。', estimate: '自中心点起算，为估计值：该源没有厂界多边形。',
+    radiusMetres: '半径（米）', bad: '请输入 1 到 20000 之间的数。', estimate: '自中心点起算，为估计值：该源没有厂界多边形。',
     receptors: (n: string, radius: string) => `${radius}内有 ${n} 处敏感点`, noReceptors: (radius: string) => `${radius}内没有敏感点。`,
     noReceptorsTodo: '可以换用更大的半径。', receptor: '敏感点', kind: '类型', distance: '距离', direction: '方位', nearest: '最近', number: '数量',
     circle: '所画的圆', choose: '选择污染源', perOfficer: '每名监管员加权污染源数', weighted: '加权', officers: '监管员', total: '污染源',
