@@ -15,6 +15,7 @@ import gisgrid
 from gisgrid import audit as auditing
 from gisgrid.audit import AuditRequest
 from gisgrid.commands import db, demo, load, serve, token, user
+from gisgrid.commands import map as maps
 from gisgrid.commands.exits import errors, or_exit
 from gisgrid.options import (
     Allowed,
@@ -52,6 +53,7 @@ app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.command()(serve.serve)
 app.command()(demo.demo)
+app.command("map")(maps.draw_map)
 
 _STAGES = {
     "grids": Text(zh="读取网格", en="Reading grids"),

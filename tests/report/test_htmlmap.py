@@ -19,8 +19,8 @@ import shapely
 from gisgrid.audit import Audit
 from gisgrid.report import mapcontent
 from gisgrid.report.htmlmap import write_map
-from gisgrid.report.offline_page import assert_self_contained
 from gisgrid.report.mapcontent import MapContent
+from gisgrid.report.offline_page import assert_self_contained
 from gisgrid.report.tables import finding_table
 from gisgrid.text import Lang
 from tests.report.example import CLOSING, HOSTILE, sources

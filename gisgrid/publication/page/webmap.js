@@ -14,7 +14,8 @@ function layerMap(map) {
 
   const popup = (layer, feature) => {
     const box = element("div");
-    box.append(element("h3", "", feature.n || layer.title), element("div", "kind", layer.title));
+    box.append(element("h3", "", feature.n || layer.title));
+    if (feature.n) box.append(element("div", "kind", layer.title));
     const list = element("dl");
     feature.v.forEach((value, at) => {
       if (value !== "") list.append(element("dt", "", layer.fields[at]), element("dd", "", value));
