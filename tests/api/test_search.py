@@ -1,0 +1,41 @@
+"""GET /api/search."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.api.conftest import Clients
+from tests.city import City
+
+
+def test_a_grid_comes_with_its_place(client: TestClient, city: City) -> None:
+    (hit,) = client.get("/api/search", params={"q": "一镇"}).json()
+    assert (hit["kind"], hit["id"], hit["uid"], hit["name"]) == ("grid", str(city.grids["T1"]), "T1", "一镇")
+    assert hit["detail"]["zh"] == "三级网格 · 西县"
+    assert len(hit["bounds"]) == 4
+
+
+def test_receptors_are_found_by_accounts_only(client: TestClient, as_account: Clients) -> None:
+    assert client.get("/api/search", params={"q": "小学"}).json() == []
+    assert [each["kind"] for each in as_account("analyst").get("/api/search?q=小学").json()] == ["receptor"]
+
+
+def test_no_more_come_than_asked_for(client: TestClient) -> None:
+    assert len(client.get("/api/search", params={"q": "镇", "limit": 2}).json()) == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{}, {"q": "镇", "limit": 0}, {"q": "镇", "limit": -1}, {"q": "镇", "limit": 51}, {"q": "x" * 81}],
+)
+def test_a_bad_search_is_told_why(client: TestClient, query: dict[str, str]) -> None:
+    answer = client.get("/api/search", params=query)
+    assert answer.status_code == 400
+    assert answer.json()["where"].startswith("query.")
+
+
+@pytest.mark.parametrize("words", ["%", "_", "\\", "\x00", "' OR 1=1 --", "镇%", "\uffff", "💥", "%ff"])
+def test_hostile_words_find_nothing(client: TestClient, words: str) -> None:
+    answer = client.get("/api/search", params={"q": words})
+    assert (answer.status_code, answer.json()) == (200, [])
