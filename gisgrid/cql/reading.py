@@ -27,6 +27,8 @@ def read_filter(source: str, language: Language) -> Any:
         If it is too long, too deep or too large, or not of its language.
     """
     found = parse_text(source) if language is Language.TEXT else _parse_json(source)
+    if found is None:
+        raise BadFilter("筛选条件为空。", "The filter is empty.")
     if _count(found) > MAX_NODES:
         raise too_many()
     return found

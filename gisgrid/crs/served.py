@@ -109,9 +109,9 @@ def to_stored(shape: shapely.Geometry, crs: ServedCrs) -> shapely.Geometry:
     InputError
         If a coordinate lies outside the reference system.
     """
-    flat: shapely.Geometry = shapely.force_2d(shape)
-    if crs.is_flipped:
-        flat = shapely.transform(flat, lambda xy: xy[:, ::-1])
+    flat: shapely.Geometry = shapely.transform(
+        shapely.force_2d(shape), lambda xy: xy[:, ::-1] if crs.is_flipped else xy
+    )
     west, south, east, north = crs.bounds
     xy = shapely.get_coordinates(flat)
     inside = (xy[:, 0] >= west) & (xy[:, 0] <= east) & (xy[:, 1] >= south) & (xy[:, 1] <= north)

@@ -42,6 +42,7 @@ from gisgrid.cql.spatial import stored
 from gisgrid.crs.served import CRS84, ServedCrs
 from gisgrid.errors import InputError
 from gisgrid.layer import Column, Kind, Layer, Shape
+from gisgrid.model import SRID
 from gisgrid.text import Text
 
 _TYPES: Final[Mapping[Kind, type[TypeEngine[Any]]]] = {
@@ -131,7 +132,7 @@ class LayerRows:
     ) -> Iterator[tuple[int, str | None, dict[str, Any]]]:
         """Ids, GeoJSON geometries and values, a page of them."""
         rows = self._rows()
-        shape = func.ST_AsGeoJSON(_in_crs(rows.c.geometry, crs), crs.decimals, 0)
+        shape = func.ST_AsGeoJSON(_in_crs(self._shape(rows), crs), crs.decimals, 0)
         query = self._ordered(self._select(rows, shape, columns), rows).limit(limit).offset(offset)
         for fid, geometry, *values in self._fetched(session, query):
             named = {column.name: _plain(value) for column, value in zip(columns, values, strict=True)}
@@ -147,7 +148,7 @@ class LayerRows:
     def records(self, session: Session, limit: int) -> Iterator[tuple[Any, ...]]:
         """Id, WKB and all columns of at most `limit` rows, for files: lines and polygons as multis."""
         rows = self._rows()
-        shape = rows.c.geometry
+        shape = self._shape(rows)
         if self.layer.shape is not Shape.POINT:
             shape = func.ST_Multi(shape)
         query = self._select(rows, func.ST_AsBinary(shape), self.layer.columns)
@@ -160,7 +161,13 @@ class LayerRows:
         west, south, east, north = shapely.bounds(
             place if not shapely.is_empty(place) else shapely.Point(0, 0)
         )
-        return self.layer.near(func.ST_MakeEnvelope(west, south, east, north, 4490)).subquery("rows")
+        return self.layer.near(func.ST_MakeEnvelope(west, south, east, north, SRID)).subquery("rows")
+
+    def _shape(self, rows: Any) -> ColumnElement[Any]:
+        """The geometry that is shown. What is computed through `geography` says it is of EPSG:4326."""
+        shape = rows.c.geometry
+        computed = func.ST_SetSRID(shape, SRID) if self.layer.located is not None else shape
+        return type_coerce(computed, Geometry(srid=SRID))
 
     @property
     def _parameters(self) -> dict[str, Any]:
@@ -179,7 +186,7 @@ class LayerRows:
 
     def _conditions(self, rows: Any) -> Iterator[ColumnElement[bool]]:
         wanted, kinds = self.wanted, _kinds(self.layer)
-        geometry = type_coerce(rows.c.geometry, Geometry(srid=4490))
+        geometry = self._shape(rows)
         if self.layer.needs_plan and self.plan is None:
             yield false()
         if wanted.place is not None:
