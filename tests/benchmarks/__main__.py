@@ -1,6 +1,6 @@
-"""National benchmarks, each figure beside its peer's from the same run: `make bench`.
+"""Benchmarks, each figure beside its peer's from the same run: `make bench`.
 
-    python -m tests.benchmarks [assignment] [surroundings] [coverage] [audit]
+    python -m tests.benchmarks [assignment] [surroundings] [coverage] [audit] [panjin] [national]
 
 Every measurement runs in a process of its own, so that peak memory is its own.
 """
@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from tests.benchmarks import measurements
+from tests.benchmarks import measurements, serving
 from tests.benchmarks.nation import nation
 
 MEASUREMENTS: dict[str, Callable[[measurements.Report], None]] = {
@@ -27,6 +27,8 @@ MEASUREMENTS: dict[str, Callable[[measurements.Report], None]] = {
     "surroundings": measurements.surroundings,
     "coverage": measurements.coverage,
     "audit": measurements.audit,
+    "panjin": serving.panjin,
+    "national": serving.national,
 }
 
 
@@ -65,8 +67,9 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[*MEASUREMENTS, []], help="all when none is named")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    nation()
     names = asked.names or list(MEASUREMENTS)
+    if names != ["panjin"]:
+        nation()
     if not asked.here:
         commands = [[sys.executable, "-m", "tests.benchmarks", "--here", name] for name in names]
         return max(subprocess.run(each, check=False).returncode for each in commands)
