@@ -14,6 +14,7 @@ const scenes: Record<string, Group[]> = {
 export function shownAtFirst(scene: string, layer: Layer, layers: Layer[]): boolean {
   if (scene === 'public' && layer.audience !== 'public') return false
   if (!scenes[scene]?.includes(layer.group)) return false
+  if (scene === 'analyst/responsibility' && layer.group === 'responsibility') return layer.audience === 'internal'
   // The other layers of sources draw the same points again, for a closer look.
   return layer.group !== 'sources' || layer === layers.find((each) => each.group === 'sources')
 }

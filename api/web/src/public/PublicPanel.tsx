@@ -28,6 +28,10 @@ export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
     place && `who ${place.lon} ${place.lat} ${topic ?? ''} ${lang}`,
     (signal) => responsibility(place!.lon, place!.lat, topic, signal),
   )
+  useEffect(() => {
+    // A link from before the list of topics changed still names a place.
+    if (answer.problem?.body.where === 'topic') go({ topic: null })
+  }, [answer.problem])
   const finest = answer.value?.chain[0]?.uid ?? null
   useEffect(() => {
     if (place && clicked.current === `${place.lon} ${place.lat}`) map?.reveal(place)
