@@ -7,7 +7,7 @@ more, where a public and an internal one share a route):
     Row("GET", "/api/plans/{plan_id}", see(DRAFT_READERS), "/api/plans/{draft}")
 
 The route is the template in the code; the address, if it differs, is filled
-with the city's ids: {plan}, {draft}, {source}, {topic}.
+with the city's ids: {plan}, {draft}, {grid}, {gap}, {source}, {lon}, {lat}.
 """
 
 from __future__ import annotations
@@ -84,6 +84,46 @@ TABLE = (
     Row("GET", "/api/accounts", allow("admin")),
     Row("POST", "/api/accounts", allow("admin", status=201), body={"login": "new", "role": "officer"}),
     Row("PATCH", "/api/accounts/{login}", allow("admin"), "/api/accounts/west", {"disabled": False}),
+    # The site, its plans, who is responsible, what is found
+    Row("GET", "/api/site", same(200)),
+    Row("GET", "/api/topics", same(200)),
+    Row("GET", "/api/plans", PUBLIC),
+    Row("GET", "/api/search", PUBLIC, "/api/search?q=T1"),
+    Row("GET", "/api/responsibility", PUBLIC, "/api/responsibility?lon={lon}&lat={lat}"),
+    Row("GET", "/api/coverage", allow(*KNOWN)),
+    Row("GET", "/api/surroundings", allow(*KNOWN), "/api/surroundings?lon={lon}&lat={lat}&radius_m=500"),
+    Row("GET", "/api/workload", allow(*KNOWN), "/api/workload?level=2"),
+    Row("GET", "/basemap/{z}/{x}/{y}", same(404), "/basemap/0/0/0"),  # none is set
+    Row("GET", "/basemap/labels/{z}/{x}/{y}", same(404), "/basemap/labels/0/0/0"),
+    # OGC API
+    Row("GET", "/ogc", same(200)),
+    Row("GET", "/ogc/", same(200)),
+    Row("GET", "/ogc/conformance", same(200)),
+    Row("GET", "/ogc/api", PUBLIC),
+    Row("GET", "/ogc/collections", PUBLIC),
+    *(
+        row
+        for part in ("", "/queryables", "/sortables", "/schema", "/items")
+        for row in (
+            Row("GET", f"/ogc/collections/{{layer_id}}{part}", PUBLIC, f"/ogc/collections/grids{part}"),
+            Row(
+                "GET", f"/ogc/collections/{{layer_id}}{part}", see(*KNOWN), f"/ogc/collections/overlaps{part}"
+            ),
+        )
+    ),
+    Row(
+        "GET",
+        "/ogc/collections/{layer_id}/items",
+        see(*PLAN_READERS),
+        "/ogc/collections/grids/items?plan={draft}",
+    ),
+    Row("GET", "/ogc/collections/{layer_id}/items/{fid}", PUBLIC, "/ogc/collections/grids/items/{grid}"),
+    Row(
+        "GET",
+        "/ogc/collections/{layer_id}/items/{fid}",
+        see(*ROLES, "token"),
+        "/ogc/collections/coverage-gaps/items/{gap}",  # not west's: it lies in the other county
+    ),
     # Layers
     Row("GET", "/api/layers", PUBLIC),
     Row("GET", "/api/layers", see(*PLAN_READERS), "/api/layers?plan={draft}"),

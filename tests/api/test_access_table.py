@@ -12,7 +12,7 @@ from api.credentials import COOKIE, csrf_token
 from gisgrid.accounts.identity import token_hash
 from gisgrid.store.database import Database
 from tests.api.access_table import ASKERS, CLIENT, TABLE, Row
-from tests.city import TOKENS, City
+from tests.city import TOKENS, City, point
 
 ENDED = {
     "ended-session": "s_ended-session",
@@ -31,8 +31,9 @@ def asking(app: FastAPI, client: TestClient, database: Database) -> dict[str, Te
             session.execute(
                 text(
                     "INSERT INTO gisgrid.access_token"
-                    " (account_id, name, token_hash, scopes, expires_at, revoked_at) VALUES (:account, 'old', :hash, '{read,write}', now() + :ends ::interval,"
-                    " :revoked ::timestamptz)"
+                    " (account_id, name, token_hash, scopes, expires_at, revoked_at) VALUES"
+                    " (:account, 'old', :hash, '{read,write}', now() + CAST(:ends AS interval),"
+                    " CAST(:revoked AS timestamptz))"
                 ),
                 {"account": account, "hash": token_hash(ENDED[name]), "ends": ends, "revoked": revoked},
             )
@@ -55,12 +56,20 @@ def _client(app: FastAPI, token: str | None) -> TestClient:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.method} {row.address or row.route}")
-def test_each_asker_gets_the_answer_of_the_table(row: Row, asking: dict[str, TestClient], city: City) -> None:
+def test_each_asker_gets_the_answer_of_the_table(
+    row: Row, asking: dict[str, TestClient], city: City, database: Database
+) -> None:
+    with database.operating() as session:
+        gap = session.execute(text("SELECT id FROM gisgrid.finding WHERE kind = 'gap'")).scalar_one()
+    place = point(2, 5)
     ids = {
         "plan": city.plan,
         "draft": city.draft,
+        "grid": city.grids["T1"],
+        "gap": gap,
         "source": city.sources["S1"],
-        "topic": "straw_burning",
+        "lon": place.x,
+        "lat": place.y,
     }
     address = (row.address or row.route).format(**ids)
     got = {
