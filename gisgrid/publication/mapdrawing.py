@@ -184,6 +184,8 @@ def _fill_look(paint: Mapping[str, Any]) -> Json:
 def _line_look(paint: Mapping[str, Any]) -> Json:
     width = float(paint.get("line-width", 1))
     look: Json = {"fill": False, "color": paint["line-color"], "weight": round(width, 1)}
+    if "line-opacity" in paint:
+        look["opacity"] = round(float(paint["line-opacity"]), 2)
     if "line-dasharray" in paint:
         look["dashArray"] = " ".join(str(round(each * width, 1)) for each in paint["line-dasharray"])
     return look

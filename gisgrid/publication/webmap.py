@@ -201,8 +201,9 @@ def _key(swatch: Json) -> str:
         f'stroke="{color}" stroke-width="{min(max(size, 0.8), 3)}"/>',
         "circle": f'<circle cx="10" cy="7" r="{min(size / 2, 6.5)}" fill="{color}" stroke="#fff"/>',
     }
+    opacity = 0.45 if size else 0.75  # findings lie lightly on the map, a ramp of shades does not
     plain = (
-        f'<rect x="2" y="2" width="16" height="10" fill="{color}" fill-opacity=".45" stroke="{color}" '
+        f'<rect x="2" y="2" width="16" height="10" fill="{color}" fill-opacity="{opacity}" stroke="{color}" '
         f'stroke-width="{min(max(size, 0.8), 3)}"/>'
     )
     shape = "dot" if swatch["shape"] == "ring" and size > 3 else str(swatch["shape"])
