@@ -142,7 +142,8 @@ def box_to_stored(sides: tuple[float, float, float, float], crs: ServedCrs) -> s
         )
     if west > east:
         parts = [(west, south, crs.bounds[2], north), (crs.bounds[0], south, east, north)]
-        return shapely.union_all([_clipped(part, crs) for part in parts])
+        both: shapely.Geometry = shapely.union_all([_clipped(part, crs) for part in parts])
+        return both
     return _clipped((west, south, east, north), crs)
 
 
@@ -151,7 +152,7 @@ def _clipped(sides: tuple[float, float, float, float], crs: ServedCrs) -> shapel
     if sides[0] > most[0] or sides[1] > most[1] or sides[2] < least[0] or sides[3] < least[1]:
         return shapely.Polygon()
     clipped = np.clip(np.array(sides), least, most)
-    box = shapely.box(*clipped)
+    box: shapely.Geometry = shapely.box(*clipped)
     if crs.keeps_coordinates:
         return box
     longest = max(clipped[2] - clipped[0], clipped[3] - clipped[1])
