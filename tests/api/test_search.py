@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
+
 from fastapi.testclient import TestClient
 
 from tests.api.conftest import Clients
@@ -25,17 +26,21 @@ def test_no_more_come_than_asked_for(client: TestClient) -> None:
     assert len(client.get("/api/search", params={"q": "镇", "limit": 2}).json()) == 2
 
 
-@pytest.mark.parametrize(
-    "query",
-    [{}, {"q": "镇", "limit": 0}, {"q": "镇", "limit": -1}, {"q": "镇", "limit": 51}, {"q": "x" * 81}],
-)
-def test_a_bad_search_is_told_why(client: TestClient, query: dict[str, str]) -> None:
-    answer = client.get("/api/search", params=query)
-    assert answer.status_code == 400
-    assert answer.json()["where"].startswith("query.")
+def test_a_bad_search_is_told_why(client: TestClient) -> None:
+    bad: list[dict[str, Any]] = [
+        {},
+        {"q": "镇", "limit": 0},
+        {"q": "镇", "limit": -1},
+        {"q": "镇", "limit": 51},
+        {"q": "x" * 81},
+    ]
+    for query in bad:
+        answer = client.get("/api/search", params=query)
+        assert answer.status_code == 400, query
+        assert answer.json()["where"].startswith("query."), query
 
 
-@pytest.mark.parametrize("words", ["%", "_", "\\", "\x00", "' OR 1=1 --", "镇%", "\uffff", "💥", "%ff"])
-def test_hostile_words_find_nothing(client: TestClient, words: str) -> None:
-    answer = client.get("/api/search", params={"q": words})
-    assert (answer.status_code, answer.json()) == (200, [])
+def test_hostile_words_find_nothing(client: TestClient) -> None:
+    for words in ("%", "_", "\\", "\x00", "' OR 1=1 --", "镇%", "\uffff", "💥", "%ff"):
+        answer = client.get("/api/search", params={"q": words})
+        assert (answer.status_code, answer.json()) == (200, []), words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import update
 
 from gisgrid.model import Enterprise, Grid, Source
@@ -85,14 +84,14 @@ def test_receptors_are_for_those_who_log_in(database: Database, city: City) -> N
     assert (hit.kind, hit.uid, hit.detail.zh) == ("receptor", "R1", "敏感目标 · 学校")
 
 
-@pytest.mark.parametrize("words", ["%", "_", "\\", "/", "'", "", "   ", "%_%", "\x00", "--", "％", "（）"])
-def test_signs_find_nothing(database: Database, city: City, words: str) -> None:
-    assert find(database, words, login="analyst") == []
+def test_signs_find_nothing(database: Database, city: City) -> None:
+    for words in ("%", "_", "\\", "/", "'", "", "   ", "%_%", "\x00", "--", "％", "（）"):
+        assert find(database, words, login="analyst") == [], words
 
 
-@pytest.mark.parametrize("words", ["镇%", "_镇", "镇\\", "镇' OR '1'='1", "镇;DROP", "\ud800镇x", "S_", "S%"])
-def test_signs_in_words_mean_themselves(database: Database, city: City, words: str) -> None:
-    assert find(database, words, login="analyst") == []
+def test_signs_in_words_mean_themselves(database: Database, city: City) -> None:
+    for words in ("镇%", "_镇", "镇\\", "镇' OR '1'='1", "镇;DROP", "\ud800镇x", "S_", "S%"):
+        assert find(database, words, login="analyst") == [], ascii(words)
 
 
 def test_control_characters_and_spaces_around_are_ignored(database: Database, city: City) -> None:

@@ -130,7 +130,7 @@ def test_a_source_outside_the_jurisdiction_is_unknown(database: Database, city: 
         around_source(session, 999_999, 500)
 
 
-@pytest.mark.parametrize("radius_m", [0.0, 0.9, -5.0, 20_000.1, float("nan"), float("inf")])
-def test_a_radius_out_of_range_is_refused(database: Database, city: City, radius_m: float) -> None:
-    with pytest.raises(UnusableRadius):
-        around(database, city, "S1", radius_m)
+def test_a_radius_out_of_range_is_refused(database: Database, city: City) -> None:
+    for radius_m in (0.0, 0.9, -5.0, 20_000.1, float("nan"), float("inf")):
+        with pytest.raises(UnusableRadius):
+            around(database, city, "S1", radius_m)
