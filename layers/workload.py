@@ -18,14 +18,11 @@ from gisgrid.model import (
     Source,
     SourceClass,
 )
+from gisgrid.supervision.workload import WORK
 from gisgrid.text import Text
 from layers._jurisdiction import IS_OVERSEEN
 from layers._look import BAD, LEVEL, LEVEL_NAME, LEVEL_NAME_EN, NAME, PARENT, UID, fill, names, outline
 from layers._posts import holds_today
-
-WORK = {SourceClass.A: 1, SourceClass.B: 2, SourceClass.C: 4, SourceClass.UNDETERMINED: 2}
-"""How many class A sources a source counts for: simplified, routine and enhanced supervision;
-an undetermined one is treated as routine until it is classed."""
 
 Parent = aliased(Grid)
 Child = aliased(Grid)
