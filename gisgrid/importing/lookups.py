@@ -76,11 +76,11 @@ def departments(session: Session) -> NameFinder:
     """All departments."""
     rows = session.execute(
         select(Department.id, Department.code, Department.name_zh, Department.name_en)
-    ).tuples()
+    ).all()
     return NameFinder(rows, "部门", "department")
 
 
 def topics(session: Session) -> NameFinder:
     """All topics."""
-    rows = session.execute(select(Topic.id, Topic.code, Topic.name_zh, Topic.name_en)).tuples()
+    rows = session.execute(select(Topic.id, Topic.code, Topic.name_zh, Topic.name_en)).all()
     return NameFinder(rows, "事项", "topic")

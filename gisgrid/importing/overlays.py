@@ -118,11 +118,8 @@ def _import(
 def _merge(session: Session, plan: Plan, wanted: OverlayImport, frame: GridFrame) -> tuple[Difference, Merge]:
     owner = _owner(session, plan, wanted.owner)
     uids = _uids(session, plan, owner, wanted.kind, frame)
-    own = dict(
-        session.execute(select(Grid.uid, Grid.id).where(Grid.plan_id == plan.id, Grid.is_overlay))
-        .tuples()
-        .all()
-    )
+    stored = select(Grid.uid, Grid.id).where(Grid.plan_id == plan.id, Grid.is_overlay)
+    own: dict[str, int] = {row.uid: row.id for row in session.execute(stored)}
     new = iter(new_ids(session, "grid", sum(uid not in own for uid in uids)))
     count = len(frame)
     stage(

@@ -102,9 +102,8 @@ def compare(session: Session, merge: Merge, *, values: dict[str, Any] | None = N
         values,
     )
     session.execute(text(f"ANALYZE {state}"))
-    counts: dict[str, int] = dict(
-        session.execute(text(f"SELECT change, count(*) FROM {state} GROUP BY change")).tuples().all()
-    )
+    counted = session.execute(text(f"SELECT change, count(*) AS rows FROM {state} GROUP BY change"))
+    counts: dict[str, int] = {row.change: row.rows for row in counted}
     examples = {
         change: tuple(
             session.scalars(
