@@ -22,7 +22,7 @@ from gisgrid.importing.running import run, write_down
 from gisgrid.importing.texts import check_texts
 from gisgrid.ingest.named import Named, named_texts
 from gisgrid.ingest.reader import read
-from gisgrid.ingest.synonyms import SOURCE_ROLES
+from gisgrid.ingest.synonyms import CLASS_UNDETERMINED, SOURCE_ROLES
 from gisgrid.ingest.table import Table
 from gisgrid.model import SCHEMA, SourceClass
 from gisgrid.planning.placing import place
@@ -42,11 +42,6 @@ CARRIED = (
     Named("located_by", "定位方式 坐标来源 定位方法 坐标获取方式 locatedby positionsource"),
 )
 """What a register may say beside what an audit reads."""
-
-UNDETERMINED = frozenset(
-    ["待定", "未定", "未知", "不详", "未分类", "无", "-", "—", "/", "undetermined", "unknown", "n/a"]
-)
-"""How registers write that no class was given; the rule for classes has holes, so this is an answer."""
 
 _LETTERS = frozenset("ABC")
 _AREAL = 2
@@ -159,7 +154,7 @@ def _classes(written: pd.Series) -> tuple[pd.Series, list[Text]]:
     """A, B or C as the register says; everything else is undetermined, and what is no usual word is told."""
     known = written.isin(_LETTERS)
     classes = written.where(known, str(SourceClass.UNDETERMINED))
-    strange = written[~known & written.notna() & ~written.str.strip().str.lower().isin(UNDETERMINED)]
+    strange = written[~known & written.notna() & ~written.str.strip().str.lower().isin(CLASS_UNDETERMINED)]
     if strange.empty:
         return classes, []
     values = ", ".join(f"{value} ({count})" for value, count in strange.value_counts().head(_SHOWN).items())

@@ -13,6 +13,7 @@ import pandas as pd
 from gisgrid.errors import InputError, MissingField
 from gisgrid.ingest.numbers import parse_coordinates, split_pairs
 from gisgrid.ingest.synonyms import (
+    CLASS_UNDETERMINED,
     COORDINATE_PAIRS,
     GRID_NAMES,
     GRID_ROLES,
@@ -254,7 +255,8 @@ def _is_stated_code(values: pd.Series) -> bool:
 def _is_class(values: pd.Series) -> bool:
     text = _filled(values)
     letters = text.str.normalize("NFKC").str.upper().str.replace(" ", "")
-    return len(text) > 0 and bool(letters.str.match(_CLASS_VALUE).mean() > 0.5)
+    letters = letters[~letters.str.lower().isin(CLASS_UNDETERMINED)]  # an answer, but no evidence
+    return len(letters) > 0 and bool(letters.str.match(_CLASS_VALUE).mean() > 0.5)
 
 
 def _is_label(values: pd.Series) -> bool:

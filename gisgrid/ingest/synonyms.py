@@ -160,3 +160,8 @@ SYNONYMS: dict[Role, tuple[str, ...]] = {
 
 ROW_COUNTERS = frozenset(["fid", "objectid", "ogcfid", "rowid", "index"])
 """What software adds to every file: never a code that its owner gave."""
+
+CLASS_UNDETERMINED = frozenset(
+    ["待定", "未定", "未知", "不详", "未分类", "无", "-", "—", "/", "undetermined", "unknown", "n/a"]
+)
+"""How registers write that a source has no class; the rule for classes has holes, so this is an answer."""
