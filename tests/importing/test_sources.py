@@ -154,7 +154,7 @@ def test_a_gb18030_register_is_read_and_its_encoding_written_down(city: Database
     )
     import_sources(city, RegisterImport(PointFile(path, "EPSG:4490")))
     assert column(city, "SELECT name FROM {s}.source") == ["辽滨化工厂"]
-    assert column(city, "SELECT encoding FROM {s}.import_run WHERE kind = 'sources'") == ["gb18030"]
+    assert column(city, "SELECT encoding FROM {s}.import_run WHERE kind = 'sources'") == ["GB18030"]
 
 
 def test_sources_before_any_grids_are_refused(database: Database, tmp_path: Path) -> None:
