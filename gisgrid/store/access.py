@@ -75,8 +75,12 @@ class Rule:
     insert: str | None = None
 
 
-_ALONE = f"current_user = '{ANONYMOUS}'"
-"""A policy also holds for whoever inherits its role, as the application's role must not."""
+_ALONE = f"(SELECT current_user = '{ANONYMOUS}')"
+"""A policy also holds for whoever inherits its role, as the application's role must not.
+
+In a subquery, which PostgreSQL takes for true of every other row; the bare comparison it takes for true of
+one row in 200, and then sorts 200,000 rows for a page of 100 (98 ms instead of 0.6).
+"""
 
 _LABELS = ("id", "code", "name_zh", "name_en", "position")
 
