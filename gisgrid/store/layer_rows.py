@@ -24,6 +24,7 @@ from sqlalchemy import (
     Float,
     Select,
     and_,
+    bindparam,
     false,
     func,
     literal,
@@ -133,7 +134,9 @@ class LayerRows:
         """Ids, GeoJSON geometries and values, a page of them."""
         rows = self._rows()
         shape = func.ST_AsGeoJSON(_in_crs(self._shape(rows), crs), crs.decimals, 0)
-        query = self._ordered(self._select(rows, shape, columns), rows).limit(limit).offset(offset)
+        query = self._ordered(self._select(rows, shape, columns), rows)
+        # Written out: the planner does not know a parameter's value, and would sort everything.
+        query = query.limit(_written_out(limit)).offset(_written_out(offset))
         for fid, geometry, *values in self._fetched(session, query):
             named = {column.name: _plain(value) for column, value in zip(columns, values, strict=True)}
             yield fid, geometry, named
@@ -152,7 +155,7 @@ class LayerRows:
         if self.layer.shape is not Shape.POINT:
             shape = func.ST_Multi(shape)
         query = self._select(rows, func.ST_AsBinary(shape), self.layer.columns)
-        yield from self._fetched(session, self._ordered(query, rows).limit(limit))
+        yield from self._fetched(session, self._ordered(query, rows).limit(_written_out(limit)))
 
     def _rows(self) -> Any:
         place = self.wanted.place
@@ -207,6 +210,10 @@ class LayerRows:
                     yield tuple(row)
             finally:
                 found.close()
+
+
+def _written_out(number: int) -> ColumnElement[int]:
+    return bindparam(None, number, type_=BigInteger, literal_execute=True)
 
 
 def time_columns(layer: Layer) -> tuple[Column, Column] | None:
