@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -184,3 +186,16 @@ def test_the_ogctests_suite_passes(address: str, ogctests_folder: Path, scope: s
     )
     assert told.returncode == 0, told.stdout[-6000:] + told.stderr[-2000:]
     assert " passed" in told.stdout
+
+
+@pytest.mark.parametrize("size", [60_000, 1_000_000])
+def test_a_filter_of_a_megabyte_is_refused_and_the_site_lives_on(address: str, size: int) -> None:
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        line = b"GET /ogc/collections/sources/items?filter=" + b"x" * size + b" HTTP/1.1\r\n"
+        with contextlib.suppress(ConnectionError):  # the server may hang up before it has heard everything
+            connection.sendall(line + b"Host: localhost\r\nConnection: close\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            answer = connection.recv(4096)
+            assert answer == b"" or answer.split()[1] in (b"400", b"414", b"431")
+    assert httpx.get(f"{address}/ogc/collections/sources/items").status_code == 200
