@@ -1,9 +1,24 @@
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 /** Where the server listens during `npm run dev`. */
 const server = 'http://127.0.0.1:8000'
 
+/** The map's script and worker are fetched beside the page's own, not after it has run. */
+function fetchTheMapEarly(): Plugin {
+  const early = (file: string) => /MapController.*\.js$|worker.*\.mjs$/.test(file)
+  return {
+    name: 'fetch-the-map-early',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_, { bundle }) => Object.keys(bundle ?? {}).filter(early).map((file) => ({
+        tag: 'link', injectTo: 'head' as const, attrs: { rel: 'modulepreload', href: `/${file}`, ...(file.endsWith('.mjs') ? { as: 'worker' } : {}) },
+      })),
+    },
+  }
+}
+
 export default defineConfig({
+  plugins: [fetchTheMapEarly()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     // MapLibre 6 needs a browser of 2022 or later anyway.

@@ -44,6 +44,19 @@ export function address(path: string, query: Query = {}): string {
   return url.pathname + url.search
 }
 
+/** Answers asked for before anybody wanted them, each given to the first who does. */
+const asked = new Map<string, Promise<Response>>()
+
+/** Ask now for what the page is about to need. */
+export function ahead(path: string): void {
+  const answer = send(path, { headers: accepted() })
+  answer.catch(() => {}) // whoever wants it is told
+  asked.set(path, answer)
+}
+
+const send = (path: string, options: RequestInit) => fetch(path, { credentials: 'same-origin', ...options })
+const accepted = (): Record<string, string> => ({ Accept: 'application/json, application/geo+json', 'Accept-Language': context.lang })
+
 async function problemOf(response: Response): Promise<Problem> {
   const wait = Number(response.headers.get('Retry-After'))
   const body = await response.json().catch(() => ({})) as ProblemBody
@@ -54,18 +67,15 @@ export async function request<T>(
   path: string,
   { method = 'GET', query, body, signal }: { method?: string; query?: Query; body?: unknown; signal?: AbortSignal } = {},
 ): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json, application/geo+json', 'Accept-Language': context.lang }
+  const headers = accepted()
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (method !== 'GET' && context.csrf) headers['X-CSRF-Token'] = context.csrf
   let response: Response
   try {
-    response = await fetch(address(path, query), {
-      method,
-      headers,
-      credentials: 'same-origin',
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal,
-    })
+    const where = address(path, query)
+    const early = method === 'GET' ? asked.get(where) : undefined
+    asked.delete(where)
+    response = await (early ?? send(where, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal }))
   } catch (error) {
     if (signal?.aborted) throw error
     throw new Problem(0, {})

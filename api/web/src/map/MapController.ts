@@ -3,12 +3,12 @@ import 'maplibre-gl/dist/maplibre-gl.css'
 import * as maplibre from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import type { GeoJSONSource } from 'maplibre-gl'
-import type { BaseMap, Bounds, Feature, Geometry, Layer, LegendEntry, Value } from '../api/types'
+import type { Bounds, Geometry, Layer, LegendEntry, Site, Value } from '../api/types'
 import type { MapPoint, Marks } from '../app/context'
 import type { Place } from '../app/route'
 import { circle } from './geometry'
 import { pin } from './pin'
-import { arrange, baseStyle, fonts, idOf, sourceOf } from './style'
+import { arrange, baseStyle, fonts, idOf, isGridsOfAllLevels, sourceOf, tilesOf } from './style'
 
 maplibre.setWorkerUrl(workerUrl)
 
@@ -45,13 +45,18 @@ export class MapController {
   private visible: ReadonlySet<string> = new Set()
   private marker: maplibre.Marker | null = null
   private readonly loaded: Promise<unknown>
+  private readonly home: Bounds
+  /** The level of the whole city's grid. */
+  private readonly top: number
 
   /** Throws where the browser has no WebGL 2. */
-  constructor(container: HTMLElement, private readonly home: Bounds, basemap: BaseMap | null, locale: Record<string, string>) {
+  constructor(container: HTMLElement, site: Site, locale: Record<string, string>) {
+    this.home = site.bounds
+    this.top = Math.min(...site.levels.map((each) => each.level))
     this.map = new maplibre.Map({
       container,
-      style: baseStyle(home, basemap),
-      bounds: home,
+      style: baseStyle(site.bounds, site.basemap),
+      bounds: site.bounds,
       fitBoundsOptions: { padding: 24 },
       attributionControl: false,
       localIdeographFontFamily: fonts,
@@ -62,7 +67,7 @@ export class MapController {
       locale,
     })
     this.map.touchZoomRotate.disableRotation()
-    this.loaded = new Promise((done) => this.map.once('load', done))
+    this.loaded = new Promise((done) => this.map.once('style.load', done))
     this.map.on('click', (event) => this.onClick({ ...this.at(event.lngLat), hits: this.hits(event.point) }))
     this.map.on('mousemove', (event) => {
       this.map.getCanvas().style.cursor = this.hits(event.point, true).length > 0 ? 'pointer' : 'crosshair'
@@ -110,8 +115,9 @@ export class MapController {
     for (const each of sources) this.map.removeSource(each)
     this.layers = layers
     for (const layer of layers) {
-      this.map.addSource(sourceOf(layer), { type: 'vector', url: new URL(layer.tiles, location.origin).href })
+      this.map.addSource(sourceOf(layer), tilesOf(layer))
     }
+    this.whiten(layers.find(isGridsOfAllLevels))
     for (const { before, specification } of arrange(layers)) this.map.addLayer(specification, before)
     this.show(this.visible)
   }
@@ -148,12 +154,11 @@ export class MapController {
   }
 
   /** The whole city, white on the ground where there is no base map. */
-  async setCity(city: Feature[]): Promise<void> {
-    await this.loaded
-    if (this.map.getSource('city') || this.map.getSource('basemap')) return
-    this.map.addSource('city', { type: 'geojson', data: collection(city) as never })
+  private whiten(grids: Layer | undefined): void {
+    if (!grids || this.map.getSource('basemap')) return
+    const city = { source: sourceOf(grids), 'source-layer': grids.id, filter: ['==', ['get', 'level'], this.top] as maplibre.FilterSpecification }
     const first = this.map.getStyle().layers.find((each) => each.id !== 'ground')?.id
-    this.map.addLayer({ id: 'city', type: 'fill', source: 'city', paint: { 'fill-color': '#ffffff' } }, first)
+    this.map.addLayer({ id: 'city', type: 'fill', ...city, paint: { 'fill-color': '#ffffff', 'fill-antialias': false } }, first)
   }
 
   private fill(source: string, features: unknown[]): void {

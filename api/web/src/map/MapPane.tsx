@@ -1,6 +1,4 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { equals, filtering } from '../api/filter'
-import { items } from '../api/gisgrid'
 import { useApp } from '../app/context'
 import { Foot } from './Foot'
 import { LayerSwitcher } from './LayerSwitcher'
@@ -21,7 +19,7 @@ export function MapPane({ onReady, onFailure }: { onReady: (map: MapController |
     import('./MapController')
       .then(({ MapController }) => {
         if (gone || !holder.current) return
-        made = new MapController(holder.current, site.bounds, site.basemap, { 'Map.Title': t.map.label })
+        made = new MapController(holder.current, site, { 'Map.Title': t.map.label })
         made.onClick = (click) => clicks.current?.(click)
         onReady(made)
       })
@@ -44,16 +42,6 @@ export function MapPane({ onReady, onFailure }: { onReady: (map: MapController |
     const canvas = holder.current?.querySelector('canvas')
     canvas?.setAttribute('aria-label', `${t.map.label}${t.colon}${t.map.help}`)
   }, [map, t])
-  useEffect(() => {
-    const grids = layers.find((layer) => layer.group === 'grids' && layer.columns.some((each) => each.name === 'level'))
-    if (!map || !grids || site.basemap) return
-    const abort = new AbortController()
-    const top = Math.min(...site.levels.map((each) => each.level))
-    items(grids, { limit: 20, ...filtering([equals('level', top)]) }, abort.signal)
-      .then((page) => map.setCity(page.features))
-      .catch(() => {}) // only a white ground: the outlines still show
-    return () => abort.abort()
-  }, [map, layers])
   useEffect(() => {
     if (!map) return
     const before = () => setPicture(map.picture())

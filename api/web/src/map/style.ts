@@ -72,6 +72,18 @@ export function baseStyle(bounds: Bounds, basemap: BaseMap | null): StyleSpecifi
   return style
 }
 
+/** The catalogue's layer of the administrative grids, whatever it is called. */
+export const isGridsOfAllLevels = (layer: Layer) => layer.group === 'grids' && layer.columns.some((each) => each.name === 'level')
+
+/** The layer's vector tiles, at the address that its TileJSON would tell. */
+export const tilesOf = (layer: Layer) => ({
+  type: 'vector' as const,
+  tiles: [location.origin + layer.tiles.replace('.json', '/{z}/{x}/{y}.mvt')],
+  minzoom: layer.minzoom,
+  maxzoom: layer.maxzoom,
+  ...(layer.bounds ? { bounds: layer.bounds } : {}),
+})
+
 export const sourceOf = (layer: Layer) => `layer:${layer.id}`
 export const idOf = (layer: Layer, style: StyleLayer) => `${sourceOf(layer)}/${style.id}`
 
