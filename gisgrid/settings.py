@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     public_url: str | None = None
     """Where people reach the site, if it stands behind a proxy."""
     trusted_proxy: str | None = None
-    """Addresses or networks of that proxy, separated by commas; only its X-Forwarded-* headers are believed."""
+    """Addresses or networks of that proxy, separated by commas; only it is believed in X-Forwarded-*."""
     hotline: str = "12345"
     """The telephone number shown where nobody is responsible."""
     tianditu_key: SecretStr | None = None

@@ -350,7 +350,7 @@ def _accounts(session: Session) -> None:
             role=role,
             jurisdiction="CITY",
             department_id=department.id if role is AccountRole.DEPARTMENT else None,
-            password_hash="!",  # noqa: S106 -- matches no password
+            password_hash="!",
         )
         for role in ROLES
     }
@@ -360,7 +360,7 @@ def _accounts(session: Session) -> None:
         name="west",
         role=AccountRole.PLANNER,
         jurisdiction="WEST",
-        password_hash="!",  # noqa: S106
+        password_hash="!",
     )
     session.add_all(accounts.values())
     session.flush()

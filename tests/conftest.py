@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gisgrid.store.cluster import Cluster
 
+from gisgrid.store.cluster import Cluster
 from gisgrid.store.database import Database
 from gisgrid.store.migrate import upgrade
 from gisgrid.store.server import Role, Server

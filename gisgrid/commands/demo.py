@@ -80,13 +80,8 @@ def _demo(port: int, serve: bool, data: Path, lang: Lang) -> None:
 def _print_findings(database: Database, lang: Lang) -> None:
     with database.operating() as session:
         plan = session.scalars(select(Plan.id).where(Plan.state == PlanState.PUBLISHED)).one()
-        counts = dict(
-            session.execute(
-                select(Finding.kind, func.count()).where(Finding.plan_id == plan).group_by(Finding.kind)
-            )
-            .tuples()
-            .all()
-        )
+        counted = select(Finding.kind, func.count()).where(Finding.plan_id == plan).group_by(Finding.kind)
+        counts = {str(row[0]): row[1] for row in session.execute(counted)}
         sources = session.scalar(select(func.count()).select_from(Source)) or 0
         missed = session.scalar(select(func.count()).where(UncoveredSource.plan_id == plan)) or 0
     found = ", ".join(f"{name.of(lang)} {counts.get(kind, 0)}" for kind, name in _FINDINGS.items())

@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -105,12 +105,17 @@ def read_tile(session: Session, layer: Layer, plan: int | None, tile: Tile) -> b
     """
     if not layer.minzoom <= tile.z:
         return b""
+    answer = session.execute(tile_query(layer, tile), {"plan": plan} if layer.needs_plan else {}).scalar_one()
+    return bytes(answer or b"")
+
+
+def tile_query(layer: Layer, tile: Tile) -> Select[Any]:
+    """The one statement that makes a tile; its plan is bound when it runs."""
     found = _found(layer, tile)
     made = _encoded(_drawn(layer, found, tile), layer.id)
     if has_points(layer):
         made = made.op("||")(_encoded(_points(layer, found, tile), points_of(layer)))
-    answer = session.execute(select(made), {"plan": plan} if layer.needs_plan else {}).scalar_one()
-    return bytes(answer or b"")
+    return select(made)
 
 
 def has_points(layer: Layer) -> bool:

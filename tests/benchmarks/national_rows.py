@@ -13,6 +13,7 @@ import numpy as np
 from gisgrid.audit import AuditRequest, LevelFile, PointFile
 from gisgrid.importing.grids import GridImport, import_grids
 from gisgrid.importing.plans import NEW, Target
+from gisgrid.importing.seeds import import_seeds
 from gisgrid.importing.sources import RegisterImport, import_sources
 from gisgrid.store.database import Database
 from gisgrid.text import Text
@@ -25,6 +26,7 @@ CLASSES = np.array(["A", "B", "C", "待定"])
 def load_nation(database: Database) -> None:
     """Import everything, and say how long it took."""
     paths = nation()
+    import_seeds(database)
     begin = time.perf_counter()
     levels = tuple(LevelFile(paths[name], "EPSG:4490") for name in ("cities", "counties", "townships"))
     plan = Target(
