@@ -70,7 +70,7 @@ layer = Layer(
     ),
     style=(
         # Only to be clicked on: the outlines carry the map, whatever lies under them.
-        fill("#ffffff", 0.01),
+        fill("#ffffff", paint={"fill-color": "#ffffff", "fill-opacity": 0.01, "fill-antialias": False}),
         outline(
             ["step", DEPTH, INK, 2, "#5f6f7a", 3, "#8f9b9d", 4, "#b9c2c0"],
             [

@@ -43,7 +43,7 @@ LACKS = {
 }
 WORDS = {lack: words for lack, (_, words) in LACKS.items()}
 COLORS = {lack: color for lack, (color, _) in LACKS.items()}
-INSET_PX = {lack: 1.5 + 3 * number for number, lack in enumerate(LACKS)}
+INSET_PX = {lack: 1.5 + 2 * number for number, lack in enumerate(LACKS)}
 """Lines side by side inside the outline, since one grid may lack several things."""
 
 Parent = aliased(Grid)
@@ -156,19 +156,20 @@ layer = Layer(
         Column("verified_on", Text(zh="最早核对日期", en="Verified at the earliest"), Kind.DATE),
     ),
     style=(
-        fill(match("lack", COLORS, BAD), match("lack", {"no_first": 0.18}, 0.03)),
+        fill(match("lack", COLORS, BAD), match("lack", {"no_first": 0.14}, 0.01)),
         outline(
             match("lack", COLORS, BAD),
             paint={
                 "line-color": match("lack", COLORS, BAD),
-                "line-width": 2.4,
+                "line-width": match("lack", {"no_first": 2.4}, 1.2),
+                "line-opacity": match("lack", {"no_first": 1}, 0.75),
                 "line-offset": match("lack", INSET_PX, 0),
             },
             layout={"line-join": "round"},
         ),
     ),
     legend=tuple(
-        Swatch(color, words, "line", 2.4, ["==", ["get", "lack"], lack])
+        Swatch(color, words, "line", 2.4 if lack == "no_first" else 1.2, ["==", ["get", "lack"], lack])
         for lack, (color, words) in LACKS.items()
     ),
     sort="level",

@@ -3,15 +3,15 @@ import { defineConfig, type Plugin } from 'vite'
 /** Where the server listens during `npm run dev`. */
 const server = 'http://127.0.0.1:8000'
 
-/** The map's script and worker are fetched beside the page's own, not after it has run. */
+/** The map's script is fetched beside the page's own, not after that has run. */
 function fetchTheMapEarly(): Plugin {
-  const early = (file: string) => /MapController.*\.js$|worker.*\.mjs$/.test(file)
+  const early = (file: string) => /MapController.*\.js$/.test(file)
   return {
     name: 'fetch-the-map-early',
     transformIndexHtml: {
       order: 'post',
       handler: (_, { bundle }) => Object.keys(bundle ?? {}).filter(early).map((file) => ({
-        tag: 'link', injectTo: 'head' as const, attrs: { rel: 'modulepreload', href: `/${file}`, ...(file.endsWith('.mjs') ? { as: 'worker' } : {}) },
+        tag: 'link', injectTo: 'head' as const, attrs: { rel: 'modulepreload', href: `/${file}` },
       })),
     },
   }

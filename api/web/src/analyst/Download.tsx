@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks'
 import { address } from '../api/request'
+import type { Layer } from '../api/types'
 import { useApp } from '../app/context'
 import { Icon } from '../app/icons'
+import { boxed } from './useItems'
 
 const formats = [
   ['geojson', 'GeoJSON'], ['gpkg', 'GeoPackage'], ['fgb', 'FlatGeobuf'], ['parquet', 'GeoParquet'], ['csv', 'CSV'],
@@ -9,16 +11,20 @@ const formats = [
 
 /** Take a shown layer away as a file. */
 export function Download() {
-  const { t, say, layers, visible, map, route } = useApp()
+  const { t, say, layers, visible, map, route, narrowed } = useApp()
   const [open, setOpen] = useState(false)
   const [layer, setLayer] = useState('')
   const [format, setFormat] = useState<string>('gpkg')
   const [only, setOnly] = useState(false)
-  const shown = layers.filter((each) => visible.has(each.id))
-  const chosen = shown.find((each) => each.id === layer) ?? shown.find((each) => each.group !== 'grids' && each.count !== 0) ?? shown[0]
+  const [filtered, setFiltered] = useState(true)
+  const listed = (each: Layer) => narrowed?.layers.includes(each.id) ?? false
+  const shown = layers.filter((each) => visible.has(each.id) || listed(each))
+  const chosen = shown.find((each) => each.id === layer) ?? shown.find((each) => listed(each) && each.count !== 0) ?? shown.find((each) => each.group !== 'grids' && each.count !== 0) ?? shown[0]
   if (!chosen) return null
+  const narrower = listed(chosen) && Object.keys(narrowed!.query).length > 0
   const href = address(`/api/layers/${encodeURIComponent(chosen.id)}/download`, {
-    format, bbox: only && map ? map.bounds.map((each) => each.toFixed(6)).join(',') : null, plan: route.view === 'planner' ? route.plan : null,
+    format, ...(narrower && filtered ? narrowed!.query : {}), ...(only && map ? boxed(map.bounds) : {}),
+    plan: route.view === 'planner' ? route.plan : null,
   })
   return (
     <section class="download noprint">
@@ -37,6 +43,7 @@ export function Download() {
               {formats.map(([id, name]) => <option key={id} value={id}>{name}</option>)}
             </select>
           </label>
+          {narrower && <label class="check"><input type="checkbox" checked={filtered} onChange={(event) => setFiltered(event.currentTarget.checked)} /><span>{t.analyst.asFiltered}</span></label>}
           {map && <label class="check"><input type="checkbox" checked={only} onChange={(event) => setOnly(event.currentTarget.checked)} /><span>{t.analyst.only}</span></label>}
           <a class="btn p" href={href} download>{t.analyst.download}</a>
         </div>

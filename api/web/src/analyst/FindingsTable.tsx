@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
-import { contains, equals } from '../api/filter'
+import { contains, equals, filtering } from '../api/filter'
 import type { Layer } from '../api/types'
-import { useApp } from '../app/context'
+import { useApp, useNarrowed } from '../app/context'
 import { area, count, metres } from '../app/format'
 import { boundsOf } from '../map/geometry'
 import type { Within } from './AnalystPanel'
@@ -26,10 +26,9 @@ export function FindingsTable({ onSources }: { onSources?: (within: Within) => v
   const [sort, setSort] = useState<Sort>({ column: 'area_m2', descending: true })
   const { words, box } = useWords()
   const wanted = kind === 'all' ? findings : findings.filter((layer) => layer.id === kind)
-  const found = useItems(wanted, {
-    sort,
-    filters: [size ? equals('size_class', size) : null, words ? contains(['parent_name', 'owner_names', 'neighbours'], words) : null],
-  })
+  const filters = [size ? equals('size_class', size) : null, words ? contains(['parent_name', 'owner_names', 'neighbours'], words) : null]
+  const found = useItems(wanted, { sort, filters })
+  useNarrowed(wanted.map((layer) => layer.id), filtering(filters))
   const { chosen, choose } = useChosen(findings.map((layer) => layer.id))
   const kindOf = (row: Row) => t.analyst.kinds[String(row.feature.properties.kind)] ?? say(row.layer.title)
   const fields: Field<Row>[] = [

@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks'
-import { contains, equals } from '../api/filter'
+import { contains, equals, filtering } from '../api/filter'
 import type { Bounds, Layer } from '../api/types'
-import { useApp } from '../app/context'
+import { useApp, useNarrowed } from '../app/context'
 import { count, isNumeric } from '../app/format'
 import { Empty } from '../app/states'
 import { DataTable } from './DataTable'
 import { Choices, useWords } from './Filters'
 import { RowsFoot } from './RowsFoot'
 import { columnsOf, keyOf, nameOf, shown } from './rows'
-import { useItems, type Row, type Sort } from './useItems'
+import { boxed, useItems, type Row, type Sort } from './useItems'
 
 /** In characters; longer texts may wrap. */
 const longest = 14
@@ -32,13 +32,12 @@ export function LayerTable({ layers, chosen, onChoose, within }: {
   }, [layer?.id])
   const [kinds, setKinds] = useState<Record<string, string>>({})
   const texts = layer?.columns.filter((column) => column.type === 'text' && !column.words).map((column) => column.name) ?? []
-  const found = useItems(layer ? [layer] : [], {
-    sort, within,
-    filters: [
-      words && texts.length > 0 ? contains(texts, words) : null,
-      ...Object.entries(kinds).map(([column, value]) => (value ? equals(column, value) : null)),
-    ],
-  })
+  const filters = [
+    words && texts.length > 0 ? contains(texts, words) : null,
+    ...Object.entries(kinds).map(([column, value]) => (value ? equals(column, value) : null)),
+  ]
+  const found = useItems(layer ? [layer] : [], { sort, within, filters })
+  useNarrowed(layer ? [layer.id] : [], { ...filtering(filters), ...boxed(within) })
   if (!layer) return <Empty what={t.analyst.noLayer} />
   const fields = columnsOf(layer, lang).map((column) => ({
     id: column.name, title: say(column.title), numeric: isNumeric(column), oneLine: (row: Row) => shown(row, column, lang, t).length <= longest, cell: (row: Row) => shown(row, column, lang, t),

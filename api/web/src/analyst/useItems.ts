@@ -51,11 +51,14 @@ function merge(pages: Page[], sort: Sort | null): Row[] {
   return rows.sort((a, b) => compare(a.feature.properties[column], b.feature.properties[column], descending))
 }
 
+/** The query parameter for what lies inside a box. */
+export const boxed = (within: Bounds | null | undefined) => (within ? { bbox: within.map((each) => each.toFixed(6)).join(',') } : {})
+
 async function page(layers: Layer[], n: number, { sort, filters, within }: Wanted, signal: AbortSignal): Promise<Page> {
   const query = {
     limit: pageSize,
     offset: n * pageSize,
-    bbox: within?.map((each) => each.toFixed(6)).join(','),
+    ...boxed(within),
     sortby: sort && `${sort.descending ? '-' : '+'}${sort.column}`,
     ...filtering(filters),
   }

@@ -134,6 +134,8 @@ export interface ChainGrid {
   staff_count: number
   duty_phone: string | null
   verified_on: string | null
+  /** Other grids of the same level over the place. */
+  also_claimed_by: GridName[]
 }
 export interface KeyUnit extends ChainGrid {
   owner: GridName | null
@@ -150,11 +152,12 @@ export interface Transfer {
   name: Said
   to: DepartmentName
   instead_of: DepartmentName[]
-  basis: string
+  basis: string | null
 }
 export interface Boundary {
   distance_m: number
-  direction: Compass
+  /** None on the very line, and where two grids lie over the place. */
+  direction: Compass | null
   neighbour: { uid: string; name: string; parent_name: string | null; duty_phone: string | null } | null
   near: boolean
 }
@@ -164,6 +167,7 @@ export interface Responsibility {
   on: string
   plan: PlanHead
   inside: boolean
+  overlap: boolean
   chain: ChainGrid[]
   key_units: KeyUnit[]
   nearest_key_unit: { uid: string; name: string; distance_m: number } | null

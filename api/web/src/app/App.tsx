@@ -8,7 +8,7 @@ import { MapPane } from '../map/MapPane'
 import { PlannerPanel } from '../planner/PlannerPanel'
 import { PublicPanel } from '../public/PublicPanel'
 import { Bar } from './Bar'
-import { AppContext, noMarks, type App as Context, type Marks } from './context'
+import { AppContext, noMarks, type App as Context, type Marks, type Narrowed } from './context'
 import { shownAtFirst } from './defaults'
 import { mayAnalyse, mayPlan } from './roles'
 import type { Route } from './route'
@@ -55,9 +55,15 @@ export function App({ route, go, session, setSession, site }: {
   const mark = useCallback((change: Partial<Marks>) => setMarks((before) => ({ ...before, ...change })), [])
   useEffect(() => setMarks(noMarks), [view, route.tab])
 
+  const [narrowed, setNarrowed] = useState<Narrowed | null>(null)
+  const [drawn, setDrawn] = useState(false)
+  useEffect(() => {
+    map?.map.once('idle', () => setDrawn(true))
+  }, [map])
+
   const context: Context = {
     lang, t, say: (text) => say(lang, text), site, session, setSession, route: shown, go, layers, visible, toggleLayer,
-    marks, mark, map, clicks, narrow,
+    marks, mark, map, clicks, narrow, drawn, narrowed, setNarrowed,
   }
   const withoutMap = mapFailed || shown.list
   return (

@@ -1,6 +1,7 @@
 /** What every part of the page may know. */
 import { createContext, type RefObject } from 'preact'
-import { useContext, useLayoutEffect } from 'preact/hooks'
+import { useContext, useEffect, useLayoutEffect } from 'preact/hooks'
+import type { Query } from '../api/request'
 import type { Feature, Layer, Said, Session, Site } from '../api/types'
 import type { Lang, Messages } from '../i18n'
 import type { Click, MapController } from '../map/MapController'
@@ -20,6 +21,12 @@ export interface Marks {
   ring: Ring | null
   points: MapPoint[]
 }
+/** What the table beside the map is narrowed to; `query` is empty where it lists all. */
+export interface Narrowed {
+  layers: string[]
+  query: Query
+}
+
 export const noMarks: Marks = { selected: null, ring: null, points: [] }
 
 export interface App {
@@ -36,13 +43,26 @@ export interface App {
   toggleLayer: (id: string, on: boolean) => void
   marks: Marks
   mark: (change: Partial<Marks>) => void
+  narrowed: Narrowed | null
+  setNarrowed: (narrowed: Narrowed | null) => void
   map: MapController | null
   clicks: RefObject<((click: Click) => void) | null>
   narrow: boolean
+  /** The map has shown its first picture. */
+  drawn: boolean
 }
 
 export const AppContext = createContext<App>(null as never)
 export const useApp = () => useContext(AppContext)
+
+/** Tell the download what the table lists. */
+export function useNarrowed(layers: string[], query: Query): void {
+  const { setNarrowed } = useApp()
+  useEffect(() => {
+    setNarrowed({ layers, query })
+    return () => setNarrowed(null)
+  }, [JSON.stringify([layers, query])])
+}
 
 /** Answer clicks on the map as long as the component is there. */
 export function useMapClick(handler: (click: Click) => void): void {

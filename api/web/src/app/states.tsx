@@ -18,12 +18,14 @@ export function Trouble({ problem, retry }: { problem: Problem; retry?: () => vo
   const expired = problem.status === 401 && session.user !== null
   const hopeful = problem.status <= 0 || problem.status >= 500 || problem.status === 429
   const { detail, where, todo, title } = problem.body
+  // An address of the interfaces helps a programmer, not whoever asks here.
+  const readable = todo && !/\/(api|ogc|tiles)\b/.test(todo) ? todo : null
   const lost = problem.status === 0
   return (
     <div class={problem.recovering ? 'note waiting' : 'note bad'} role="alert">
       <b>{lost ? t.problem.offline : (detail ?? title ?? t.problem.title)}</b>
-      {where && <div class="small">{where}</div>}
-      {(todo || lost) && <div>{todo ?? t.problem.offlineTodo}</div>}
+      {where && session.user && !where.startsWith('/') && <div class="small">{where}</div>}
+      {(readable || lost) && <div>{readable ?? t.problem.offlineTodo}</div>}
       {problem.recovering && <div class="recovering">{t.problem.recovering}</div>}
       {expired && (
         <div>

@@ -8,7 +8,8 @@ import type { MapPoint, Marks } from '../app/context'
 import type { Place } from '../app/route'
 import { circle } from './geometry'
 import { pin } from './pin'
-import { arrange, baseStyle, fonts, idOf, isGridsOfAllLevels, sourceOf, tilesOf } from './style'
+import { isGridsOfAllLevels } from './roles'
+import { arrange, baseStyle, fonts, idOf, sourceOf, tilesOf } from './style'
 
 maplibre.setWorkerUrl(workerUrl)
 

@@ -72,9 +72,6 @@ export function baseStyle(bounds: Bounds, basemap: BaseMap | null): StyleSpecifi
   return style
 }
 
-/** The catalogue's layer of the administrative grids, whatever it is called. */
-export const isGridsOfAllLevels = (layer: Layer) => layer.group === 'grids' && layer.columns.some((each) => each.name === 'level')
-
 /** The layer's vector tiles, at the address that its TileJSON would tell. */
 export const tilesOf = (layer: Layer) => ({
   type: 'vector' as const,

@@ -3,16 +3,35 @@ import { useApp } from '../app/context'
 import { day } from '../app/format'
 import { Icon } from '../app/icons'
 
+/** Everyone else on duty for the grid, for whoever wants another number. */
+function Staff({ grid }: { grid: ChainGrid }) {
+  const { t } = useApp()
+  if (grid.staff.length === 0) return null
+  return (
+    <details class="staff noprint">
+      <summary>{t.public.posts}</summary>
+      <ul>
+        {grid.staff.map((post, i) => (
+          <li key={i}>
+            <span>{post.title} {post.vacant ? <b class="vac">{t.public.vacant}</b> : post.person}</span>
+            {post.duty_phone && <a href={`tel:${post.duty_phone.replaceAll(/[^\d+]/g, '')}`}>{post.duty_phone}</a>}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
 /** One level of the chain: who it is, who answers for it, and the number to call. */
 export function ChainCard({ grid, first, hotline, badge }: { grid: ChainGrid; first: boolean; hotline: string; badge?: string }) {
-  const { t } = useApp()
+  const { t, say } = useApp()
   const post = grid.first_responsible
   const name = grid.body ?? grid.name
   const phone = grid.duty_phone ?? post?.duty_phone ?? (grid.level === 1 ? hotline : null)
   const verified = grid.verified_on ?? post?.verified_on ?? null
   return (
     <section class={first ? 'who first' : 'who'} aria-label={name}>
-      <div class="lv" title={grid.level_name.zh} aria-hidden="true">{badge ?? t.public.level(grid.level)}</div>
+      <div class="lv" title={say(grid.level_name)} aria-hidden="true">{badge ?? t.public.level(grid.level)}</div>
       <div class="n">{name}</div>
       <div class="small">
         {t.public.first}{t.colon}
@@ -28,6 +47,7 @@ export function ChainCard({ grid, first, hotline, badge }: { grid: ChainGrid; fi
           </a>
         )
         : <span class="small tel-none">{t.public.noPhone}</span>}
+      <Staff grid={grid} />
     </section>
   )
 }

@@ -2,6 +2,7 @@ import type { Responsibility } from '../api/types'
 import { useApp } from '../app/context'
 import { coordinates, spoken } from '../app/format'
 import { Icon } from '../app/icons'
+import { PrintedFoot } from './PrintedFoot'
 import { ShareRow } from './ShareRow'
 
 const dial = (phone: string) => `tel:${phone.replaceAll(/[^\d+]/g, '')}`
@@ -33,6 +34,7 @@ export function OutsideCard({ found, onClear }: { found: Responsibility; onClear
         </>
       )}
       <ShareRow onClear={onClear} />
+      <PrintedFoot />
     </article>
   )
 }

@@ -5,13 +5,14 @@ import { useApp, useMapClick } from '../app/context'
 import { Answered } from '../app/states'
 import { useQuery } from '../app/useQuery'
 import { boundsOf } from '../map/geometry'
+import { isGridsOfAllLevels } from '../map/roles'
 import { GridList } from './GridList'
 import { OutsideCard } from './OutsideCard'
 import { ResponsibilityCard } from './ResponsibilityCard'
 
 /** Who is responsible here: the answer, or how to ask. */
 export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
-  const { route, go, t, lang, map, layers, mark } = useApp()
+  const { route, go, t, lang, map, layers, mark, drawn } = useApp()
   const { place, topic } = route
   /** Whoever clicked sees the place already; whoever searched or followed a link is brought there. */
   const clicked = useRef<string | null>(null)
@@ -28,16 +29,17 @@ export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
     place && `who ${place.lon} ${place.lat} ${topic ?? ''} ${lang}`,
     (signal) => responsibility(place!.lon, place!.lat, topic, signal),
   )
+  // A link from before the list of topics changed still names a place.
+  const staleTopic = answer.problem?.body.where === 'topic'
   useEffect(() => {
-    // A link from before the list of topics changed still names a place.
-    if (answer.problem?.body.where === 'topic') go({ topic: null })
-  }, [answer.problem])
+    if (staleTopic) go({ topic: null })
+  }, [staleTopic])
   const finest = answer.value?.chain[0]?.uid ?? null
   useEffect(() => {
     if (place && clicked.current === `${place.lon} ${place.lat}`) map?.reveal(place)
   }, [map, place?.lon, place?.lat])
   useEffect(() => {
-    const grids = layers.find((layer) => layer.group === 'grids' && layer.columns.some((each) => each.name === 'level'))
+    const grids = layers.find(isGridsOfAllLevels)
     if (!finest || !grids) return mark({ selected: null })
     const abort = new AbortController()
     items(grids, { limit: 1, ...filtering([equals('uid', finest)]) }, abort.signal)
@@ -71,7 +73,7 @@ export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
         </div>
       )}
       <div aria-live="polite" aria-busy={answer.loading}>
-        {place && (
+        {place && !staleTopic && (
           <Answered of={answer} rows={7}>
             {(found) => found.inside
               ? <ResponsibilityCard found={found} topics={known.value ?? []} onClear={again} />
@@ -79,7 +81,7 @@ export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
           </Answered>
         )}
       </div>
-      {place && answer.problem && <button type="button" class="btn" onClick={again}>{t.public.again}</button>}
+      {place && answer.problem && !staleTopic && <button type="button" class="btn" onClick={again}>{t.public.again}</button>}
       {!place && (
         <div class="welcome">
           <h2 class="title">{t.public.title}</h2>
@@ -89,7 +91,7 @@ export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
           )}
         </div>
       )}
-      {(mapFailed || route.list || !place) && <GridList />}
+      {(mapFailed || route.list || !place) && <GridList wait={!mapFailed && !route.list && !drawn} />}
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { metres } from '../app/format'
 import { ChainCard } from './ChainCard'
 import { BoundaryNote } from './BoundaryNote'
 import { DepartmentAnswer } from './DepartmentAnswer'
+import { PrintedFoot } from './PrintedFoot'
 import { ShareRow } from './ShareRow'
 import { TopicChooser } from './TopicChooser'
 
@@ -26,7 +27,7 @@ export function ResponsibilityCard({ found, topics, onClear }: { found: Responsi
         {finest?.name} <span class="where">{upper.map((each) => each.name).join(' · ')}</span>
       </h2>
       <p class="mut lead">{t.public.yourPlace}</p>
-      {found.boundary?.near && <BoundaryNote boundary={found.boundary} />}
+      <BoundaryNote found={found} />
       {/* On a phone the call button comes before the question what happened. */}
       {narrow && finest && who([finest], true)}
       {topic}
@@ -46,7 +47,7 @@ export function ResponsibilityCard({ found, topics, onClear }: { found: Responsi
         </p>
       )}
       <ShareRow onClear={onClear} />
-      <p class="small printonly">{t.public.printed(new Date().toISOString().slice(0, 10))} · {location.href}</p>
+      <PrintedFoot />
     </article>
   )
 }

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { CopyField } from '../app/CopyField'
 import { Dialog } from '../app/Dialog'
 import { useApp } from '../app/context'
+import { QrCode } from './QrCode'
 
 /** Hand the answer on: by link, or on paper. */
 export function ShareRow({ onClear }: { onClear: () => void }) {
@@ -15,6 +16,7 @@ export function ShareRow({ onClear }: { onClear: () => void }) {
       {sharing && (
         <Dialog title={t.public.shareTitle} onClose={() => setSharing(false)}>
           <p class="mut">{t.public.shareText}</p>
+          <QrCode text={location.href} />
           <CopyField label={t.public.link} value={location.href} />
         </Dialog>
       )}
