@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -49,6 +50,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app.state.database = database
     app.state.throttle = LoginThrottle()
     app.state.metrics = Metrics(database)
+    app.state.turns = asyncio.Semaphore(_at_once(database))
     for router in all_routers():
         app.include_router(router)
     static.serve(app)
@@ -60,14 +62,18 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     return app
 
 
+def _at_once(database: Database) -> int:
+    """How many requests may be at work: half as many as connections, so that none waits for another.
+
+    Each holds two at most: the public's transaction and that of who is asking.
+    """
+    return database.pool_size // 2
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Half as many worker threads as connections, so that none waits for another.
-
-    A thread holds two at most: the public's transaction and that of who is asking.
-    """
     database: Database = app.state.database
-    anyio.to_thread.current_default_thread_limiter().total_tokens = database.pool_size // 2
+    anyio.to_thread.current_default_thread_limiter().total_tokens = _at_once(database)
     yield
     database.close()
 

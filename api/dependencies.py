@@ -10,7 +10,8 @@ touch the database are plain `def`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
 from fastapi import Depends
@@ -19,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.credentials import Credential, credential_of
-from api.errors import Forbidden, NotLoggedIn
+from api.errors import BUSY, Forbidden, NotLoggedIn
 from api.language import asked_language
 from gisgrid.accounts.identity import Asker, TokenKind, identify
 from gisgrid.model import AccountRole
@@ -46,9 +47,30 @@ def not_allowed(*, todo: Text | None = None) -> Forbidden:
     )
 
 
-async def _database(request: Request) -> Database:
-    database: Database = request.app.state.database
-    return database
+TURN_S = 10.0
+"""How long a request may wait for its turn at the database."""
+
+
+async def _database(request: Request) -> AsyncIterator[Database]:
+    """One of the turns, from before the first statement until the route has returned.
+
+    A request keeps its connections while it waits for a thread. Without turns, a burst of
+    requests that wait for connections would take all threads from those who have them.
+    """
+    turns: asyncio.Semaphore = request.app.state.turns
+    must_wait = turns.locked()
+    try:
+        async with asyncio.timeout(TURN_S):
+            await turns.acquire()
+    except TimeoutError:
+        raise BUSY from None
+    try:
+        if must_wait and await request.is_disconnected():
+            raise BUSY  # which nobody hears; the work is saved
+        database: Database = request.app.state.database
+        yield database
+    finally:
+        turns.release()
 
 
 async def _settings(request: Request) -> Settings:
@@ -56,8 +78,8 @@ async def _settings(request: Request) -> Settings:
     return settings
 
 
-SiteDatabase = Annotated[Database, Depends(_database)]
-"""For answers that are streamed: their transaction must outlast the route."""
+SiteDatabase = Annotated[Database, Depends(_database, scope="function")]
+"""The database, for a route that opens its own transactions; they end with the route."""
 
 SiteSettings = Annotated[Settings, Depends(_settings)]
 

@@ -96,7 +96,7 @@ STATUS: Mapping[type[GisgridError], HTTPStatus] = {
 
 _ASK_AGAIN = Text(zh="请稍后重试。", en="Try again in a moment.")
 _AWAY = Unavailable(Text(zh="数据库暂时不可用。", en="The database is away for the moment."), todo=_ASK_AGAIN)
-_BUSY = Unavailable(
+BUSY = Unavailable(
     Text(zh="服务器正忙，没有空闲的数据库连接。", en="The server is busy: no connection is free."),
     todo=_ASK_AGAIN,
 )
@@ -112,13 +112,13 @@ _REPORT = Text(
 
 SQLSTATE: Mapping[str, GisgridError] = {
     "57014": _TOO_LONG,  # query_canceled: the statement timeout
-    "55P03": _BUSY,  # lock_not_available
-    "40": _BUSY,  # serialization failure, deadlock
+    "55P03": BUSY,  # lock_not_available
+    "40": BUSY,  # serialization failure, deadlock
     "53100": OutputError(
         Text(zh="服务器磁盘已满，没有保存。", en="The server's disk is full; nothing was saved."),
         todo=Text(zh="请联系管理员。", en="Tell the administrator."),
     ),
-    "53": _BUSY,
+    "53": BUSY,
     "57P": _AWAY,  # shutting down, starting up
     "08": _AWAY,
     "25006": _AWAY,  # a standby: read-only
@@ -226,7 +226,7 @@ def _headers(request: Request, status: HTTPStatus, error: GisgridError) -> dict[
 def of_database(error: Exception) -> GisgridError | None:
     """What a failure of the database means to who asked; None: it is a mistake of ours."""
     if isinstance(error, PoolTimeout):
-        return _BUSY
+        return BUSY
     cause = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(cause, "sqlstate", None) or ""
     for length in (5, 3, 2):
