@@ -7,6 +7,7 @@ name could bring markup. Here rows are JSON and reach the page as text only.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
@@ -90,7 +91,7 @@ def write_web_map(
                 drawings.append(draw(session, layer, number, lang))
         page = _page(drawings, chosen, lang)
     try:
-        file.write_text(page, encoding="utf-8")
+        _write_whole(file, page)
     except OSError as error:
         raise OutputError(
             Text(zh="地图没有写出。", en="The map was not written."),
@@ -101,6 +102,20 @@ def write_web_map(
             ),
         ) from None
     return drawings
+
+
+def _write_whole(file: Path, page: str) -> None:
+    """All of it, or what was there before: a full disk leaves no half of a map."""
+    if file.exists() and not file.is_file():  # a pipe, for example
+        file.write_text(page, encoding="utf-8")
+        return
+    file = file.resolve()  # a link stays one
+    unfinished = file.parent / f".{file.name}.{os.getpid()}"
+    try:
+        unfinished.write_text(page, encoding="utf-8")
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _plan(session: Session, number: int | None, *, needed: bool) -> Plan | None:
