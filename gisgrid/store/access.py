@@ -30,6 +30,12 @@ PUBLISHED = "state IN ('published', 'superseded')"
 VISIBLE_PLANS = f"plan_id IN (SELECT id FROM {SCHEMA}.plan)"  # noqa: S608 -- no user's text; the plan's own rules apply
 VISIBLE_SOURCES = f"EXISTS (SELECT FROM {SCHEMA}.source AS s WHERE s.id = source_id)"
 """Not IN, which would read every source to answer for one."""
+UNPUBLISHED = "state IN ('draft', 'in_review')"
+HAS_VISIBLE_SOURCES = f"EXISTS (SELECT FROM {SCHEMA}.source AS s WHERE s.enterprise_id = enterprise.id)"
+HOLDS_A_POST_ELSEWHERE = (
+    f"EXISTS (SELECT FROM {SCHEMA}.responsibility AS r JOIN {SCHEMA}.post AS p ON p.id = r.post_id "
+    f"WHERE r.person_id = person.id AND NOT {SCHEMA}.oversees(p.grid_uid))"
+)
 PLANS_IN_FORCE = f"plan_id IN (SELECT id FROM {SCHEMA}.plan WHERE {PUBLISHED})"  # noqa: S608
 
 
@@ -45,7 +51,9 @@ def is_one_of(role: str, *names: str) -> str:
 
 
 PLANNERS = is_one_of(WRITER, "admin", "planner")
+APPROVERS = is_one_of(WRITER, "admin", "approver")
 ADMINS = is_one_of(WRITER, "admin")
+PLATFORM_ADMINS = f"{ADMINS} AND {JURISDICTION} = '*'"
 PLAN_READERS = is_one_of(ROLE, "admin", "planner", "approver", "analyst")
 
 
@@ -65,6 +73,8 @@ class Rule:
         Columns that the application role may write but never read.
     insert : str or None
         Where it is not the same as `change`.
+    becoming : str or None
+        What a changed row must be, where that is not the same as `change`.
     """
 
     read: str | None = None
@@ -73,6 +83,7 @@ class Rule:
     public_rows: str = "true"
     hidden: tuple[str, ...] = ()
     insert: str | None = None
+    becoming: str | None = None
 
 
 _ALONE = f"(SELECT current_user = '{ANONYMOUS}')"
@@ -87,7 +98,9 @@ _LABELS = ("id", "code", "name_zh", "name_en", "position")
 RULES: dict[str, Rule] = {
     "plan": Rule(
         read=f"{ANYONE_KNOWN} AND ({PUBLISHED} OR {PLAN_READERS})",
-        change=is_one_of(WRITER, "admin", "planner", "approver"),
+        change=f"{is_one_of(WRITER, 'admin', 'planner', 'approver')} AND {SCHEMA}.oversees_plan(id)",
+        becoming=f"({PLANNERS} AND {UNPUBLISHED} OR {APPROVERS}) AND {SCHEMA}.oversees_plan(id)",
+        insert=f"{PLANNERS} AND state = 'draft'",
         public=(
             "id",
             "territory_zh",
@@ -106,7 +119,7 @@ RULES: dict[str, Rule] = {
     ),
     "plan_level": Rule(
         read=VISIBLE_PLANS,
-        change=PLANNERS,
+        change=f"{PLANNERS} AND {SCHEMA}.oversees_plan(plan_id)",
         public=("id", "plan_id", "level", "name_zh", "name_en"),
         public_rows=VISIBLE_PLANS,
     ),
@@ -140,13 +153,23 @@ RULES: dict[str, Rule] = {
         change=f"{PLANNERS} AND {within('grid_path')}",
         public=("id", "uid", "name", "kind", "source_class", "geometry"),
     ),
-    "enterprise": Rule(read=ANYONE_KNOWN, change=PLANNERS),
+    "enterprise": Rule(
+        read=ANYONE_KNOWN,
+        change=f"{PLANNERS} AND ({JURISDICTION} = '*' OR {HAS_VISIBLE_SOURCES})",
+        insert=PLANNERS,
+    ),
     "source_unit": Rule(
         read=VISIBLE_SOURCES,
         change=f"{PLANNERS} AND {VISIBLE_SOURCES}",
     ),
     "receptor": Rule(read=within("grid_path"), change=f"{PLANNERS} AND {within('grid_path')}"),
-    "person": Rule(read=ANYONE_KNOWN, change=PLANNERS, public=("id", "name"), public_rows="is_public"),
+    "person": Rule(
+        read=ANYONE_KNOWN,
+        change=f"{PLANNERS} AND NOT {HOLDS_A_POST_ELSEWHERE}",
+        insert=PLANNERS,
+        public=("id", "name"),
+        public_rows="is_public",
+    ),
     "post": Rule(
         read=ANYONE_KNOWN,
         change=f"{PLANNERS} AND {SCHEMA}.oversees(grid_uid)",
@@ -158,11 +181,11 @@ RULES: dict[str, Rule] = {
         public=("id", "post_id", "person_id", "valid_from", "valid_to", "verified_on"),
     ),
     "letter": Rule(read=ANYONE_KNOWN, change=f"{PLANNERS} AND {SCHEMA}.oversees(lower_uid)"),
-    "department": Rule(read=ANYONE_KNOWN, change=ADMINS, public=_LABELS),
-    "topic": Rule(read=ANYONE_KNOWN, change=ADMINS, public=(*_LABELS, "keywords")),
+    "department": Rule(read=ANYONE_KNOWN, change=PLATFORM_ADMINS, public=_LABELS),
+    "topic": Rule(read=ANYONE_KNOWN, change=PLATFORM_ADMINS, public=(*_LABELS, "keywords")),
     "duty": Rule(
         read=ANYONE_KNOWN,
-        change=ADMINS,
+        change=f"{ADMINS} AND {SCHEMA}.oversees(grid_uid)",
         public=(
             "id",
             "topic_id",
@@ -177,7 +200,7 @@ RULES: dict[str, Rule] = {
     ),
     "duty_transfer": Rule(
         read=ANYONE_KNOWN,
-        change=ADMINS,
+        change=PLATFORM_ADMINS,
         public=(
             "id",
             "uid",
@@ -197,15 +220,15 @@ RULES: dict[str, Rule] = {
     ),
     "assignment": Rule(
         read=f"{VISIBLE_PLANS} AND {VISIBLE_SOURCES}",
-        change=f"{PLANNERS} AND {VISIBLE_PLANS}",
+        change=f"{PLANNERS} AND {VISIBLE_PLANS} AND {VISIBLE_SOURCES}",
     ),
     "uncovered_source": Rule(
         read=f"{VISIBLE_PLANS} AND {VISIBLE_SOURCES}",
-        change=f"{PLANNERS} AND {VISIBLE_PLANS}",
+        change=f"{PLANNERS} AND {VISIBLE_PLANS} AND {VISIBLE_SOURCES}",
     ),
     "surrounding": Rule(
         read=VISIBLE_SOURCES,
-        change=PLANNERS,
+        change=f"{PLANNERS} AND {VISIBLE_SOURCES}",
     ),
     "account": Rule(
         read=f"id = {ACCOUNT} OR ({is_one_of(ROLE, 'admin')} AND {SCHEMA}.governs(jurisdiction))",
@@ -214,7 +237,7 @@ RULES: dict[str, Rule] = {
     ),
     "access_token": Rule(
         read=f"account_id = {ACCOUNT}",
-        change=f"account_id = {ACCOUNT} AND {WRITER} IS NOT NULL",
+        change=f"account_id = {ACCOUNT} AND (SELECT {SCHEMA}.is_logged_in())",
         hidden=("token_hash",),
     ),
     "login_session": Rule(),
@@ -258,8 +281,9 @@ def _rule(table: str, rule: Rule, columns: list[str]) -> Iterator[str]:
         yield f"GRANT INSERT {on} TO {APP}"
         yield f'CREATE POLICY "add" {on} FOR INSERT TO {APP} WITH CHECK ({insert})'
     if rule.change is not None:
+        becoming = rule.becoming or rule.change
         yield f"GRANT UPDATE, DELETE {on} TO {APP}"
-        yield f'CREATE POLICY "change" {on} FOR UPDATE TO {APP} USING ({rule.change})'
+        yield f'CREATE POLICY "change" {on} FOR UPDATE TO {APP} USING ({rule.change}) WITH CHECK ({becoming})'
         yield f'CREATE POLICY "remove" {on} FOR DELETE TO {APP} USING ({rule.change})'
     if rule.public:
         yield f"GRANT SELECT ({', '.join(rule.public)}) {on} TO {ANONYMOUS}"
@@ -272,7 +296,9 @@ _ASKING = (
     "acting_role()",
     "acting_jurisdiction()",
     "writing_role()",
+    "is_logged_in()",
     "oversees(text)",
+    "oversees_plan(bigint)",
     "governs(text)",
     "close_session()",
     "note_token_use()",

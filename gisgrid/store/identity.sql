@@ -35,12 +35,37 @@ SET search_path = pg_catalog, pg_temp AS 'SELECT jurisdiction FROM gisgrid.ident
 CREATE OR REPLACE FUNCTION gisgrid.writing_role() RETURNS text LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp AS 'SELECT role FROM gisgrid.identity() WHERE may_write';
 
--- Whether the grid with this uid lies in the jurisdiction of who is asking, in any plan.
+-- Whether who is asking has logged in with a password: an access token must not make or prolong tokens.
+CREATE OR REPLACE FUNCTION gisgrid.is_logged_in() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM gisgrid.identity() i JOIN gisgrid.login_session s ON s.account_id = i.account_id
+        WHERE s.token_hash = sha256(convert_to(current_setting('gisgrid.token', true), 'UTF8')))
+$$;
+
+-- Whether the grid with this uid lies in the jurisdiction of who is asking: by the plan in force, or by the
+-- last that had it. What no plan in force ever had is judged by all drafts, since one alone could be drawn to
+-- claim a neighbour's grid.
 CREATE OR REPLACE FUNCTION gisgrid.oversees(grid_uid text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(
-        (SELECT jurisdiction = '*' OR EXISTS (
-            SELECT FROM gisgrid.grid g WHERE g.uid = grid_uid AND jurisdiction = ANY (g.path))
+        (SELECT jurisdiction = '*' OR (
+            SELECT bool_and(jurisdiction = ANY (ranked.path)) FROM (
+                SELECT g.path, rank() OVER (ORDER BY
+                    p.state = 'published' DESC, p.state = 'superseded' DESC,
+                    CASE WHEN p.state = 'superseded' THEN p.valid_from END DESC) AS place
+                FROM gisgrid.plan p JOIN gisgrid.grid g ON g.plan_id = p.id AND g.uid = grid_uid) ranked
+            WHERE ranked.place = 1)
+         FROM gisgrid.identity()),
+        false)
+$$;
+
+-- Whether all grids of a plan lie in the jurisdiction of who is asking.
+CREATE OR REPLACE FUNCTION gisgrid.oversees_plan(plan bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(
+        (SELECT jurisdiction = '*' OR NOT EXISTS (
+            SELECT FROM gisgrid.grid g WHERE g.plan_id = plan AND NOT jurisdiction = ANY (g.path))
          FROM gisgrid.identity()),
         false)
 $$;

@@ -26,7 +26,8 @@ def statements() -> Iterator[str]:
         if table.name not in _UNCOUNTED:
             yield _trigger(table.name, "count_change", "AFTER INSERT OR UPDATE OR DELETE", "STATEMENT")
     yield _trigger("plan", "keep_published", "BEFORE UPDATE OR DELETE", "ROW")
-    yield _trigger("grid", "keep_published", "BEFORE INSERT OR UPDATE OR DELETE", "ROW")
+    for name in ("grid", "plan_level"):
+        yield _trigger(name, "keep_published", "BEFORE INSERT OR UPDATE OR DELETE", "ROW")
     yield _trigger("account", "end_access", "AFTER UPDATE", "ROW")
 
 

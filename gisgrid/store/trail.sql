@@ -20,7 +20,9 @@ BEGIN
 END
 $$;
 
--- A plan that was published never changes, and neither do its grids; it can only be superseded.
+-- A plan that was published never changes; it can only be superseded. Grids and levels change in drafts alone,
+-- so that what was reviewed is what is published, and a grid's path is that of the grids above it: it says who
+-- oversees what.
 CREATE OR REPLACE FUNCTION gisgrid.keep_published() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -34,11 +36,28 @@ BEGIN
         THEN
             RAISE EXCEPTION USING MESSAGE = 'a published plan never changes', ERRCODE = 'GG001';
         END IF;
+        IF TG_OP = 'UPDATE' AND NEW.state = 'superseded' AND OLD.state NOT IN ('published', 'superseded') THEN
+            RAISE EXCEPTION USING MESSAGE = 'a plan that never held is not superseded', ERRCODE = 'GG001';
+        END IF;
+        IF TG_OP = 'UPDATE' AND NEW.state = 'published' AND OLD.state <> 'published' AND EXISTS (
+            SELECT FROM gisgrid.grid g LEFT JOIN gisgrid.grid a ON a.id = coalesce(g.parent_id, g.owner_id)
+            WHERE g.plan_id = NEW.id
+                AND (g.path <> coalesce(a.path, '{}') || g.uid OR a.plan_id <> g.plan_id))
+        THEN
+            RAISE EXCEPTION USING MESSAGE = 'the paths of grids are not those of the grids above', ERRCODE = 'GG001';
+        END IF;
     ELSE
-        SELECT p.state INTO plan_state FROM gisgrid.plan p
-        WHERE p.id = CASE WHEN TG_OP = 'INSERT' THEN NEW.plan_id ELSE OLD.plan_id END;
-        IF plan_state IN ('published', 'superseded') THEN
-            RAISE EXCEPTION USING MESSAGE = 'the grids of a published plan never change', ERRCODE = 'GG001';
+        IF TG_OP <> 'INSERT' THEN
+            SELECT p.state INTO plan_state FROM gisgrid.plan p WHERE p.id = OLD.plan_id;
+            IF plan_state <> 'draft' THEN
+                RAISE EXCEPTION USING MESSAGE = 'only drafts change', ERRCODE = 'GG001';
+            END IF;
+        END IF;
+        IF TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND NEW.plan_id <> OLD.plan_id THEN
+            SELECT p.state INTO plan_state FROM gisgrid.plan p WHERE p.id = NEW.plan_id;
+            IF plan_state <> 'draft' THEN
+                RAISE EXCEPTION USING MESSAGE = 'only drafts change', ERRCODE = 'GG001';
+            END IF;
         END IF;
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
