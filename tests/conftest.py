@@ -27,6 +27,10 @@ def server() -> Iterator[Server]:
         server = cluster.start()
         upgrade(server)
         with server.connect(Role.SUPERUSER, "postgres") as connection:
+            # A power cut may cost the tests their databases; they make hundreds.
+            for habit in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.execute(f"ALTER SYSTEM SET {habit} = off")
+            connection.execute("SELECT pg_reload_conf()")
             connection.execute(f"ALTER DATABASE {server.database} RENAME TO {_TEMPLATE}")
         yield server
         cluster.stop()

@@ -15,7 +15,7 @@ each_layer = pytest.mark.parametrize("layer", all_layers().values(), ids=list(al
 
 # From the MapLibre style specification, version 8.
 PAINT = {
-    "fill": {"fill-color", "fill-opacity"},
+    "fill": {"fill-antialias", "fill-color", "fill-opacity"},
     "line": {"line-color", "line-width", "line-dasharray", "line-offset", "line-opacity"},
     "circle": {
         "circle-color",
