@@ -27,11 +27,21 @@ def or_exit(work: Callable[[], Result], lang: Lang) -> Result:
     try:
         return work()
     except GisgridError as error:
-        errors.print(f"[bold red]{'错误' if lang is Lang.ZH else 'Error'}[/]", end=" ")
-        errors.print(str(error), markup=False)
+        _say(error, lang)
         raise typer.Exit(2) from None
     except Exception as error:
+        from gisgrid.store.failures import told_by_database  # slow to import, and seldom needed
+
+        known = told_by_database(error)
+        if known is not None:
+            _say(known, lang)
+            raise typer.Exit(2) from None
         if os.environ.get("GISGRID_DEBUG"):
             raise
         errors.print(_UNEXPECTED, f"  {type(error).__name__}: {error}", sep="\n", markup=False)
         raise typer.Exit(3) from None
+
+
+def _say(error: GisgridError, lang: Lang) -> None:
+    errors.print(f"[bold red]{'错误' if lang is Lang.ZH else 'Error'}[/]", end=" ")
+    errors.print(str(error), markup=False)

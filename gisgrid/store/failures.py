@@ -1,4 +1,4 @@
-"""What PostgreSQL says when it does not start, in words that help."""
+"""What PostgreSQL says when it does not start, or gives up, in words that help."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import psycopg
+from sqlalchemy.exc import DBAPIError
 
 from gisgrid.errors import DiskFull, StoreError
 from gisgrid.text import Text
@@ -37,6 +38,38 @@ def turned_away(error: psycopg.OperationalError) -> StoreError:
         where=(str(error).strip().splitlines() or [""])[-1],
         todo=Text(zh="请稍后重试。", en="Try again in a while."),
     )
+
+
+def told_by_database(error: Exception) -> StoreError | None:
+    """The error for what a statement came back with, if it is none of ours: no space, no server."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, psycopg.Error):
+        return None
+    reason = (str(cause).strip().splitlines() or [""])[0]
+    state = cause.sqlstate or ""
+    if state == "53100":
+        return DiskFull(
+            Text(
+                zh="数据库的磁盘空间不足，没有写入。", en="The database's disk is full; nothing was written."
+            ),
+            where=reason,
+            todo=Text(
+                zh="请腾出空间后重试；已确认的数据没有丢失。",
+                en="Free some space and try again; nothing acknowledged was lost.",
+            ),
+        )
+    if state[:2] == "08" or state[:3] == "57P" or (not state and isinstance(cause, psycopg.OperationalError)):
+        return StoreError(
+            Text(
+                zh="数据库中途断开，没有写入。", en="The database went away meanwhile; nothing was written."
+            ),
+            where=reason,
+            todo=Text(
+                zh="请运行 gisgrid db start 后重试；已确认的数据没有丢失。",
+                en="Run gisgrid db start and try again; nothing acknowledged was lost.",
+            ),
+        )
+    return None
 
 
 def did_not_start(told: str, log: Path | None = None) -> StoreError:
