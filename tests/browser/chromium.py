@@ -11,7 +11,18 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 
+WITHOUT_WEBGL = ["--no-sandbox", "--disable-gpu", "--disable-3d-apis"]
+
+
 def launch(playwright: Playwright) -> Browser:
     """Start it; `make test` has installed one."""
-    found = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-    return playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    return playwright.chromium.launch(executable_path=_installed(), args=ARGUMENTS)
+
+
+def launch_flat(beside: Browser) -> Browser:
+    """Start another one that cannot draw maps."""
+    return beside.browser_type.launch(executable_path=_installed(), args=WITHOUT_WEBGL)
+
+
+def _installed() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)

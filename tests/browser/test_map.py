@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from gisgrid.report.htmlmap import write_map
 from gisgrid.text import Lang
-from tests.browser.chromium import DESKTOP, PHONE, launch
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.report.example import CLOSING, HOSTILE, full_audit, single_level_audit
 
 
@@ -22,14 +22,6 @@ class Opened:
     page: Page
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

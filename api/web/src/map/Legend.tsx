@@ -31,7 +31,10 @@ export function Legend({ map }: { map: MapController }) {
       {open && (
         <div class="legend-list" role="list" aria-label={t.map.legend} tabIndex={0}>
           {shown.map((layer) => {
-            const own = entries.get(layer.id)!
+            const all = entries.get(layer.id)!
+            // Classes that differ in size only are one line: the layer's own name says more.
+            const alike = layer.group !== 'grids' && all.every((each) => each.color === all[0]!.color && each.shape === all[0]!.shape)
+            const own = alike ? all.slice(0, 1) : all
             return (
               <div key={layer.id} role="listitem">
                 {own.length > 1 && layer.group !== 'grids' && <div class="small">{say(layer.title)}</div>}

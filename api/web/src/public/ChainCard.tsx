@@ -9,7 +9,7 @@ function Staff({ grid }: { grid: ChainGrid }) {
   if (grid.staff.length === 0) return null
   return (
     <details class="staff noprint">
-      <summary>{t.public.posts}</summary>
+      <summary>{t.public.staff(grid.staff_count)}</summary>
       <ul>
         {grid.staff.map((post, i) => (
           <li key={i}>
@@ -35,10 +35,11 @@ export function ChainCard({ grid, first, hotline, badge }: { grid: ChainGrid; fi
       <div class="n">{name}</div>
       <div class="small">
         {t.public.first}{t.colon}
-        {post ? <>{post.title} {post.vacant ? <b class="vac">{t.public.vacant}</b> : post.person}</> : <b class="vac">{t.public.vacant}</b>}
-        {' · '}{grid.staff_count > 0 ? t.public.staff(grid.staff_count) : <b class="vac">{t.public.noStaff}</b>}
-        {' · '}{verified ? t.public.verified(day(verified)) : t.public.unverified}
-        {first && grid.indicative && ` · ${t.public.indicative}`}
+        {post ? <>{post.title} {post.vacant ? <b class="vac">{t.public.vacant}</b> : <span class="whole">{post.person}</span>}</> : <b class="vac">{t.public.vacant}</b>}
+        <br />
+        <span class="whole">{verified ? t.public.verified(day(verified)) : t.public.unverified}</span>
+        {first && grid.indicative && <span class="whole"> · {t.public.indicative}</span>}
+        {grid.staff_count === 0 && <b class="vac whole"> · {t.public.noStaff}</b>}
       </div>
       {phone
         ? (

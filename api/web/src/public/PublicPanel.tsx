@@ -81,6 +81,7 @@ export function PublicPanel({ mapFailed }: { mapFailed: boolean }) {
           </Answered>
         )}
       </div>
+      {place && !answer.value && <h2 class="visually-hidden">{t.public.title}</h2>}
       {place && answer.problem && !staleTopic && <button type="button" class="btn" onClick={again}>{t.public.again}</button>}
       {!place && (
         <div class="welcome">

@@ -4,6 +4,7 @@ import { metres } from '../app/format'
 import { ChainCard } from './ChainCard'
 import { BoundaryNote } from './BoundaryNote'
 import { DepartmentAnswer } from './DepartmentAnswer'
+import { GapNote } from './GapNote'
 import { PrintedFoot } from './PrintedFoot'
 import { ShareRow } from './ShareRow'
 import { TopicChooser } from './TopicChooser'
@@ -27,6 +28,7 @@ export function ResponsibilityCard({ found, topics, onClear }: { found: Responsi
         {finest?.name} <span class="where">{upper.map((each) => each.name).join(' · ')}</span>
       </h2>
       <p class="mut lead">{t.public.yourPlace}</p>
+      <GapNote found={found} />
       <BoundaryNote found={found} />
       {/* On a phone the call button comes before the question what happened. */}
       {narrow && finest && who([finest], true)}
