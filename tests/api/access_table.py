@@ -65,6 +65,8 @@ PEOPLE = (*ROLES, "west")
 PLAN_READERS = ("admin", "planner", "approver", "analyst", "west", "token")
 """Who sees plans that are not published."""
 
+_DOWNLOAD = "/api/layers/{layer_id}/download"
+
 TABLE = (
     # The page and the state of the site
     Row("GET", "/healthz", same(200)),
@@ -127,6 +129,9 @@ TABLE = (
     # Layers
     Row("GET", "/api/layers", PUBLIC),
     Row("GET", "/api/layers", see(*PLAN_READERS), "/api/layers?plan={draft}"),
+    Row("GET", _DOWNLOAD, PUBLIC, "/api/layers/grids/download?format=csv"),
+    Row("GET", _DOWNLOAD, see(*KNOWN), "/api/layers/coverage-gaps/download?format=csv"),
+    Row("GET", _DOWNLOAD, see(*PLAN_READERS), "/api/layers/grids/download?format=csv&plan={draft}"),
     Row("GET", "/tiles/{layer_id}.json", PUBLIC, "/tiles/grids.json"),
     Row("GET", "/tiles/{layer_id}.json", see(*KNOWN), "/tiles/coverage-gaps.json"),
     Row("GET", "/tiles/{layer_id}.json", see(*PLAN_READERS), "/tiles/grids.json?plan={draft}"),
