@@ -232,6 +232,8 @@ def of_database(error: Exception) -> GisgridError | None:
     for length in (5, 3, 2):
         if state[:length] in SQLSTATE and len(state) >= length:
             return SQLSTATE[state[:length]]
+    if isinstance(cause, psycopg.DataError):  # without a state: found before it was sent, such as a NUL
+        return SQLSTATE["22"]
     lost = isinstance(cause, psycopg.OperationalError) and not state
     if lost or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return _AWAY

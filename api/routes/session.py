@@ -120,11 +120,10 @@ async def open_session(
 
 
 @router.delete("", status_code=204)
-def close_session(request: Request, response: Response, database: SiteDatabase) -> None:
+def close_session(request: Request, response: Response, given: Given, database: SiteDatabase) -> None:
     """Log out; the token in the cookie holds no longer, wherever it was copied to."""
-    token = session_cookie(request)
-    if token is not None:
-        log_out(database, token)
+    if given is not None and given.kind is TokenKind.SESSION:
+        log_out(database, given.token)
         _take_cookie(request, response)
 
 

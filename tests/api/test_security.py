@@ -119,6 +119,20 @@ def test_figures_are_for_this_machine_and_administrators(app: FastAPI, as_accoun
     assert TestClient(app, client=("203.0.113.9", 1)).get("/metrics").status_code == 403
 
 
+@pytest.mark.parametrize("field", ["name", "jurisdiction", "department"])
+def test_text_that_the_database_cannot_hold_is_the_askers_mistake(as_account: Clients, field: str) -> None:
+    wanted = {"login": "zhao", "role": "department" if field == "department" else "officer", field: "a\x00b"}
+    assert as_account("admin").post("/api/accounts", json=wanted).status_code == 400
+    assert as_account("admin").post("/api/tokens", json={"name": "a\x00b"}).status_code == 400
+
+
+def test_an_authorization_header_does_not_spare_the_cookie_its_csrf_token(client: TestClient) -> None:
+    client.cookies.set(COOKIE, ADMIN)
+    for value in ("", "Basic x", "Bearer gg_unknown"):
+        client.delete("/api/session", headers={"Authorization": value})
+        assert client.get("/api/session").json()["user"]["login"] == "admin"
+
+
 def test_clients_cannot_make_new_figures(app: FastAPI) -> None:
     here = TestClient(app, client=("127.0.0.1", 1))
     for n in range(20):
