@@ -31,6 +31,14 @@ _BOX_OPERATORS = """
       AND (o.oprleft = to_regtype('geometry') AND o.oprright = to_regtype('geometry')
         OR o.oprleft = to_regtype('geography') AND o.oprright = to_regtype('geography'))
 """
+_TELLTALES = """
+    SELECT p.oid::regprocedure::text FROM pg_proc p
+    WHERE p.proname IN (
+        '_postgis_stats', '_postgis_selectivity', '_postgis_join_selectivity', 'st_estimatedextent')
+      AND EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner)))
+        WHERE grantee = 0 AND privilege_type = 'EXECUTE')
+"""
+"""They tell where the rows of a table lie from its statistics, past row-level security."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,12 @@ def _steps(connection: psycopg.Connection, server: Server) -> Iterator[Step]:
         sql.SQL("ALTER FUNCTION {} LEAKPROOF").format(sql.SQL(each[0]))  # regprocedure: quoted by the server
         for each in functions
     )
+    yield Step(bool(functions), statements, needed=False)
+    functions = connection.execute(_TELLTALES).fetchall()
+    statements = tuple(
+        sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(each[0])) for each in functions
+    )
+    # Whoever does not own PostGIS is told so in a notice, and it stays as it was.
     yield Step(bool(functions), statements, needed=False)
 
 

@@ -29,6 +29,7 @@ def statements() -> Iterator[str]:
     for name in ("grid", "plan_level"):
         yield _trigger(name, "keep_published", "BEFORE INSERT OR UPDATE OR DELETE", "ROW")
     yield _trigger("account", "end_access", "AFTER UPDATE", "ROW")
+    yield f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {SCHEMA} FROM PUBLIC"
 
 
 def _trigger(table: str, function: str, when: str, each: str) -> str:
