@@ -82,6 +82,7 @@ def run_site(settings: Settings, database: Database, *, host: str, port: int) ->
 
 
 _OPTIONS: Mapping[str, Any] = {
+    "http": "api.connections:PunctualProtocol",
     "log_config": None,
     "access_log": False,
     "server_header": False,

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import text
 
+from api.connections import HEAD_S
 from gisgrid.store.server import USERS, Role
 from tests.own_site import BEARER, Answer, OwnSite, own_site, under_load
 
@@ -182,6 +183,24 @@ def test_clients_that_do_not_read_keep_nobody_waiting(site: OwnSite) -> None:
     finally:
         for client in slow:
             client.close()
+
+
+def test_clients_that_never_finish_asking_are_let_go(site: OwnSite) -> None:
+    silent, half, again = (socket.create_connection(("127.0.0.1", site.port)) for _ in range(3))
+    with silent, half, again:
+        again.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert again.recv(4096).startswith(b"HTTP/1.1 200")
+        began = time.monotonic()
+        for byte in b"GET /healthz HTTP/1.1":  # a byte now and then is no reason to wait longer
+            for client in (half, again):
+                client.sendall(bytes([byte]))
+            time.sleep((HEAD_S - 2) / 21)
+        for client in (silent, half, again):
+            client.settimeout(8)
+            while client.recv(4096):  # until it is closed
+                pass
+        assert time.monotonic() - began < HEAD_S + 5
+    assert site.status("/readyz") == 200
 
 
 def test_a_download_that_the_disk_cannot_take_is_507_and_leaves_no_file(site: OwnSite) -> None:
