@@ -101,7 +101,10 @@ def _sniff_delimiter(lines: list[str]) -> str:
         return first[0].strip()[-1]
 
     def regularity(delimiter: str) -> tuple[float, int]:
-        widths = [len(cells) for cells in csv.reader(first, delimiter=delimiter) if any(cells)]
+        try:
+            widths = [len(cells) for cells in csv.reader(first, delimiter=delimiter) if any(cells)]
+        except csv.Error:  # a carriage return outside quotes, as it is by all delimiters but the right one
+            return (0.0, 0)
         wide = [width for width in widths if width > 1]
         if not wide:
             return (0.0, 0)

@@ -86,3 +86,10 @@ def test_empty_cells_are_null_and_zeros_in_front_stay() -> None:
 
 def test_zero_bytes_are_dropped() -> None:
     assert rows(read("id,lon\n1\x00,122\n")) == [("1", "122")]
+
+
+def test_a_carriage_return_alone_in_a_cell_costs_at_most_its_row() -> None:
+    quoted = read('id,name,lon,lat\r\n1,"\r甲",122.1,41.1\r\n2,乙,122.2,41.2\r\n')
+    assert rows(quoted)[1] == ("2", "乙", "122.2", "41.2")
+    bare = read("id,name,lon,lat\n1,甲\r乙,122.1,41.1\n2,乙,122.2,41.2\n")
+    assert rows(bare)[-1] == ("2", "乙", "122.2", "41.2")
