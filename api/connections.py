@@ -9,15 +9,19 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_S = 20.0
 """For the head of a request to arrive, from its first byte; of the first one, from the connection."""
 
+MAX_HEAD_BYTES = 2**21
+"""Of a head; a longer one is cut off. Filters of a megabyte in an address still get an answer in words."""
+
 
 class PunctualProtocol(HttpToolsProtocol):
-    """HTTP as uvicorn speaks it, with a limit on how long the head of a request may take.
+    """HTTP as uvicorn speaks it, with limits on how long the head of a request may take, and be.
 
     Otherwise a thousand connections that say nothing, or a byte a minute, leave
     the process without a file descriptor for everybody else.
     """
 
     _lateness: asyncio.TimerHandle | None = None
+    _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait."""
@@ -26,7 +30,15 @@ class PunctualProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came; wait for the rest of a head if that is not all of it."""
+        if self._waits_for_request():
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self.transport.abort()
+                return
+        before = self.cycle
         super().data_received(data)
+        if self.cycle is not before:  # a head was whole
+            self._head_bytes = 0
         if not self._waits_for_request():
             self._forgive()
         elif self._lateness is None and not self.transport.is_closing():
