@@ -55,17 +55,36 @@ SOURCE_KIND: Final = Column("kind", Text(zh="类型", en="Kind"))
 CLASS: Final = Column("source_class", Text(zh="分类", en="Class"), words=CLASS_WORDS)
 
 
-def match(column: str, values: Mapping[str, Any], otherwise: Any) -> Expression:
-    """A MapLibre expression that picks by a column's value."""
+def match(column: str, values: Mapping[Any, Any], otherwise: Any) -> Expression:
+    """A MapLibre expression that picks by a column's value; QGIS 3.22 wants the values in lists."""
     picked: Expression = ["match", ["get", column]]
     for value, result in values.items():
-        picked += [value, result]
+        picked += [[value], result]
     return [*picked, otherwise]
+
+
+def by_level(first: Any, second: Any, third: Any, deeper: Any) -> Expression:
+    """A MapLibre expression that picks by the grid's level."""
+    return match("level", {1: first, 2: second, 3: third}, deeper)
 
 
 def grown(size: Any) -> Expression:
     """A size in pixels at zoom 12, a little less when the whole city shows, more close by."""
-    return ["interpolate", ["linear"], ["zoom"], 8, ["*", 0.6, size], 12, size, 16, ["*", 1.5, size]]
+    return ["interpolate", ["linear"], ["zoom"], 8, _times(0.6, size), 12, size, 16, _times(1.5, size)]
+
+
+_RESULTS_FROM: Final = {"match": 2, "interpolate": 3}
+
+
+def _times(factor: float, size: Any) -> Any:
+    """A size, or each result of an expression, times a factor; QGIS 3.22 cannot multiply."""
+    if isinstance(size, int | float):
+        return round(factor * size, 2)
+    first = _RESULTS_FROM[size[0]]
+    picks = size[first:]
+    last = len(picks) - 1
+    results = [_times(factor, each) if at % 2 or at == last else each for at, each in enumerate(picks)]
+    return [*size[:first], *results]
 
 
 def fill(color: Any, opacity: Any = 0.25, **more: Any) -> Style:

@@ -19,6 +19,7 @@ from layers._look import (
     PARENT,
     SECOND_INK,
     UID,
+    by_level,
     fill,
     names,
     outline,
@@ -72,23 +73,23 @@ layer = Layer(
         # Only to be clicked on: the outlines carry the map, whatever lies under them.
         fill("#ffffff", paint={"fill-color": "#ffffff", "fill-opacity": 0.01, "fill-antialias": False}),
         outline(
-            ["step", DEPTH, INK, 2, "#5f6f7a", 3, "#8f9b9d", 4, "#b9c2c0"],
+            by_level(INK, "#5f6f7a", "#8f9b9d", "#b9c2c0"),
             [
                 "interpolate",
                 ["linear"],
                 ["zoom"],
                 6,
-                ["step", DEPTH, 1.6, 2, 1, 3, 0.4],
+                by_level(1.6, 1, 0.4, 0.4),
                 10,
-                ["step", DEPTH, 3, 2, 2.4, 3, 1, 4, 0.6],
+                by_level(3, 2.4, 1, 0.6),
                 15,
-                ["step", DEPTH, 4, 2, 3.4, 3, 2, 4, 1.2],
+                by_level(4, 3.4, 2, 1.2),
             ],
             layout={"line-join": "round", "line-sort-key": ["-", 0, DEPTH]},
         ),
         names(
-            size=["step", DEPTH, 16, 2, 16, 3, 12, 4, 11],
-            color=["step", DEPTH, INK, 3, SECOND_INK],
+            size=by_level(16, 16, 12, 11),
+            color=by_level(INK, INK, SECOND_INK, SECOND_INK),
             # The smaller the key, the sooner a name takes its place: level 2, 3, …, and level 1 last.
             layout={"symbol-sort-key": ["case", ["==", DEPTH, 1], 1000, DEPTH]},
         ),

@@ -82,6 +82,8 @@ def style_layers(layer: Layer) -> list[Json]:
 def style_document(layers: Sequence[Layer], sources: Sequence[str]) -> Json:
     """A MapLibre style (version 8) of layers over nothing; the browser's own fonts write the names.
 
+    It has no background: in QGIS that would hide every layer below.
+
     Parameters
     ----------
     layers : sequence of Layer
@@ -89,17 +91,13 @@ def style_document(layers: Sequence[Layer], sources: Sequence[str]) -> Json:
     sources : sequence of str
         The address of each one's TileJSON.
     """
-    ground: Json = {"id": "ground", "type": "background", "paint": {"background-color": "#fbfbf9"}}
     return {
         "version": 8,
         "name": " · ".join(str(layer.title) for layer in layers),
         "sources": {
             layer.id: {"type": "vector", "url": url} for layer, url in zip(layers, sources, strict=True)
         },
-        "layers": [
-            ground,
-            *({**each, "source": layer.id} for layer in layers for each in style_layers(layer)),
-        ],
+        "layers": [{**each, "source": layer.id} for layer in layers for each in style_layers(layer)],
     }
 
 

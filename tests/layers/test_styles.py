@@ -54,7 +54,13 @@ def expressions(value: Any) -> list[list[Any]]:
     """All expressions inside an expression."""
     if not isinstance(value, list) or (value and value[0] == "literal"):
         return []
-    return [value, *(inner for each in value for inner in expressions(each))]
+    inside = [each for at, each in enumerate(value) if not _is_label(value, at)]
+    return [value, *(inner for each in inside for inner in expressions(each))]
+
+
+def _is_label(value: list[Any], at: int) -> bool:
+    """Whether this part of a match is what the input is compared with."""
+    return value[:1] == ["match"] and at % 2 == 0 and 2 <= at < len(value) - 1
 
 
 @each_layer
@@ -118,7 +124,7 @@ def test_a_style_document_asks_no_other_host_for_anything() -> None:
     assert "sprite" not in document
     ids = [each["id"] for each in document["layers"]]
     assert len(set(ids)) == len(ids)
-    assert {each.get("source") for each in document["layers"]} == {None, *document["sources"]}
+    assert {each["source"] for each in document["layers"]} == {*document["sources"]}  # and no background
 
 
 @each_layer
@@ -131,3 +137,18 @@ def test_polygons_are_named_and_marked_from_their_points(layer: Layer) -> None:
     for each in style_layers(layer):
         on_points = layer.shape is Shape.POLYGON and each["type"] in {"symbol", "circle"}
         assert each["source-layer"] == (f"{layer.id}-points" if on_points else layer.id)
+
+
+@each_layer
+def test_qgis_3_22_can_read_the_style(layer: Layer) -> None:
+    """It knows neither products inside an interpolation nor a match whose values are no lists."""
+    drawn = [
+        value
+        for each in layer.style
+        for value in {**each.get("paint", {}), **each.get("layout", {})}.values()
+    ]
+    for expression in (inner for value in drawn for inner in expressions(value) if inner):
+        if expression[0] == "interpolate":
+            assert not [each for each in expressions(expression)[1:] if each[0] in {"*", "step"}]
+        if expression[0] == "match":
+            assert all(isinstance(value, list) for value in expression[2:-1:2])
