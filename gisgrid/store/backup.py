@@ -31,7 +31,8 @@ MARK = re.compile(r"^\d+; \d+ \d+ SCHEMA - gisgrid ", re.MULTILINE)
 """Every backup of gisgrid has its schema; another database's does not."""
 
 _MADE_BY_PREPARATION = re.compile(
-    r" (EXTENSION - postgis|COMMENT - EXTENSION postgis|(TABLE DATA|ACL) \S+ (TABLE )?spatial_ref_sys|ACL public FUNCTION)\b"
+    r" (EXTENSION - postgis|COMMENT - EXTENSION postgis|(TABLE DATA|ACL) \S+ (TABLE )?spatial_ref_sys"
+    r"|ACL public FUNCTION)\b"
 )
 """PostGIS is there before the restore, which runs as the owner: a forged file gets no superuser."""
 

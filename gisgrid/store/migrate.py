@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 from pathlib import Path
 
 from alembic import command
@@ -31,10 +32,28 @@ def upgrade(server: Server, database: str | None = None) -> None:
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gisgrid.upgrade'))"))
         connection.execute(text("SELECT set_config('gisgrid.operator', :who, true)"), {"who": operator()})
+        if _rules_in_place(connection) == _rules():
+            return  # or it would wait for whoever reads or writes just now, and they for it
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         command.upgrade(_config(connection), "head")
         for statement in (*access.statements(), *trail.statements()):
             connection.exec_driver_sql(statement)
+        connection.execute(text(f"COMMENT ON SCHEMA {SCHEMA} IS '{_rules()}'"))
+
+
+def _rules() -> str:
+    """Names the migrations and rules of this version of the code."""
+    head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    whole = "\n".join((str(head), *access.statements(), *trail.statements()))
+    return f"gisgrid {hashlib.sha256(whole.encode()).hexdigest()}"
+
+
+def _rules_in_place(connection: Connection) -> str | None:
+    """What the last upgrade noted; None before the first."""
+    named: str | None = connection.scalar(
+        text("SELECT obj_description(to_regnamespace(:schema), 'pg_namespace')"), {"schema": SCHEMA}
+    )
+    return named
 
 
 def is_current(server: Server, database: str | None = None) -> bool:
