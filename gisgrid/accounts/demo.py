@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from gisgrid.accounts.directory import NewAccount, add_account, list_accounts, set_password
@@ -47,8 +47,9 @@ def demo_accounts(database: Database, kept: Path) -> list[DemoAccount]:
         A file, readable by its owner only, that keeps the passwords so that the next run can print them
         again. It is for the demo's accounts alone.
     """
-    passwords: dict[str, str] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     with database.operating() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('gisgrid.demo'))"))
+        passwords: dict[str, str] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
         there = {each.login for each in list_accounts(session)}
         found = []
         for role, name in _NAMES.items():
