@@ -218,7 +218,7 @@ def test_a_style_reads_its_layer_from_this_site(client: TestClient) -> None:
     style = client.get("/styles/sources.json").json()
     assert style["version"] == 8
     assert style["sources"]["sources"]["url"].startswith("http://testserver/tiles/sources.json?v=")
-    assert {each.get("source-layer") for each in style["layers"]} == {None, "sources"}
+    assert {each.get("source-layer") for each in style["layers"]} == {"sources"}
 
 
 @pytest.mark.parametrize("path", ["/tiles/grids.json", "/styles/grids.json", "/api/layers"])
