@@ -144,6 +144,23 @@ def test_a_filtered_table_is_taken_away_as_filtered(visiting: Visiting, tmp_path
         assert len(list(csv.DictReader(lines))) == 14
 
 
+CHOOSES_AT_ONCE = """new MutationObserver((_, watching) => {
+  const kinds = document.querySelector('select[aria-label="缺项"]')
+  if (!kinds) return
+  watching.disconnect()
+  kinds.value = 'no_first'
+  kinds.dispatchEvent(new Event('change', { bubbles: true }))
+}).observe(document, { childList: true, subtree: true })"""
+
+
+def test_a_filter_chosen_the_moment_it_appears_stays_chosen(visiting: Visiting) -> None:
+    visit = visiting("view=analyst&tab=responsibility&lang=zh&list=1", login="analyst")
+    visit.page.add_init_script(CHOOSES_AT_ONCE)
+    visit.page.reload()
+    expect(visit.panel.locator(".rowsfoot").get_by_role("status")).to_have_text("4 / 4 条")
+    expect(visit.panel.get_by_label("缺项")).to_have_value("no_first")
+
+
 def test_the_layers_switch_with_their_counts_and_legend(visiting: Visiting) -> None:
     visit = visiting("view=analyst&lang=zh", login="analyst")
     visit.see_map()

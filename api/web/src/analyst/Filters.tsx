@@ -5,7 +5,7 @@ import { useApp } from '../app/context'
 const pause = 250
 
 /** A box whose words arrive when typing pauses. */
-export function useWords(): { words: string; box: ComponentChildren; clear: () => void } {
+export function useWords(): { words: string; box: ComponentChildren } {
   const { t } = useApp()
   const [text, setText] = useState('')
   const [words, setWords] = useState('')
@@ -16,7 +16,7 @@ export function useWords(): { words: string; box: ComponentChildren; clear: () =
   const box = (
     <input class="field" type="search" aria-label={t.analyst.filterRows} placeholder={t.analyst.filter} maxLength={80} value={text} onInput={(event) => setText(event.currentTarget.value)} />
   )
-  return { words, box, clear: () => setText('') }
+  return { words, box }
 }
 
 export function Choices<T extends string>({ label, options, value, onChange }: {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { contains, equals, filtering } from '../api/filter'
 import type { Bounds, Layer } from '../api/types'
 import { useApp, useNarrowed } from '../app/context'
@@ -13,35 +13,18 @@ import { boxed, useItems, type Row, type Sort } from './useItems'
 /** In characters; longer texts may wrap. */
 const longest = 14
 
-/** The rows of a layer as the catalogue describes them; several layers are chosen between. */
-export function LayerTable({ layers, chosen, onChoose, within }: {
-  layers: Layer[]
+interface Choosing {
   chosen: Row | null
   onChoose: (row: Row) => void
   within?: Bounds | null
-}) {
-  const { t, say, lang } = useApp()
+}
+
+/** The rows of a layer as the catalogue describes them; several layers are chosen between. */
+export function LayerTable({ layers, ...choosing }: Choosing & { layers: Layer[] }) {
+  const { t, say } = useApp()
   const [id, setId] = useState<string | null>(null)
   const layer = layers.find((each) => each.id === id) ?? layers[0]
-  const [sort, setSort] = useState<Sort | null>(null)
-  const { words, box, clear } = useWords()
-  useEffect(() => {
-    setSort(null)
-    setKinds({})
-    clear()
-  }, [layer?.id])
-  const [kinds, setKinds] = useState<Record<string, string>>({})
-  const texts = layer?.columns.filter((column) => column.type === 'text' && !column.words).map((column) => column.name) ?? []
-  const filters = [
-    words && texts.length > 0 ? contains(texts, words) : null,
-    ...Object.entries(kinds).map(([column, value]) => (value ? equals(column, value) : null)),
-  ]
-  const found = useItems(layer ? [layer] : [], { sort, within, filters })
-  useNarrowed(layer ? [layer.id] : [], { ...filtering(filters), ...boxed(within) })
   if (!layer) return <Empty what={t.analyst.noLayer} />
-  const fields = columnsOf(layer, lang).map((column) => ({
-    id: column.name, title: say(column.title), numeric: isNumeric(column), oneLine: (row: Row) => shown(row, column, lang, t).length <= longest, cell: (row: Row) => shown(row, column, lang, t),
-  }))
   return (
     <>
       {layers.length > 1 && (
@@ -52,6 +35,29 @@ export function LayerTable({ layers, chosen, onChoose, within }: {
           onChange={setId}
         />
       )}
+      {/* Another layer begins anew: to clear what was chosen by an effect would come after a quick hand's next choice. */}
+      <LayerRows key={layer.id} layer={layer} {...choosing} />
+    </>
+  )
+}
+
+function LayerRows({ layer, chosen, onChoose, within }: Choosing & { layer: Layer }) {
+  const { t, say, lang } = useApp()
+  const [sort, setSort] = useState<Sort | null>(null)
+  const [kinds, setKinds] = useState<Record<string, string>>({})
+  const { words, box } = useWords()
+  const texts = layer.columns.filter((column) => column.type === 'text' && !column.words).map((column) => column.name)
+  const filters = [
+    words && texts.length > 0 ? contains(texts, words) : null,
+    ...Object.entries(kinds).map(([column, value]) => (value ? equals(column, value) : null)),
+  ]
+  const found = useItems([layer], { sort, within, filters })
+  useNarrowed([layer.id], { ...filtering(filters), ...boxed(within) })
+  const fields = columnsOf(layer, lang).map((column) => ({
+    id: column.name, title: say(column.title), numeric: isNumeric(column), oneLine: (row: Row) => shown(row, column, lang, t).length <= longest, cell: (row: Row) => shown(row, column, lang, t),
+  }))
+  return (
+    <>
       <p class="small about">{say(layer.about)}</p>
       <div class="filters">
         {box}

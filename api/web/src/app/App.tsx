@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { AnalystPanel } from '../analyst/AnalystPanel'
 import * as gisgrid from '../api/gisgrid'
 import type { Layer, Session, Site } from '../api/types'
@@ -53,7 +53,8 @@ export function App({ route, go, session, setSession, site }: {
     [scene],
   )
   const mark = useCallback((change: Partial<Marks>) => setMarks((before) => ({ ...before, ...change })), [])
-  useEffect(() => setMarks(noMarks), [view, route.tab])
+  // At once, so that nothing is unmarked that a quick hand chose in the new tab.
+  useLayoutEffect(() => setMarks(noMarks), [view, route.tab])
 
   const [narrowed, setNarrowed] = useState<Narrowed | null>(null)
   const [drawn, setDrawn] = useState(false)

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useApp } from './context'
 
 /** Shares of the height at which the sheet's top rests: all panel, the usual, all map. */
@@ -19,7 +19,7 @@ export function Sheet({ children }: { children: ComponentChildren }) {
     place(rests[rest]!)
     map?.map.resize()
   }, [rest, narrow, map])
-  useEffect(() => setRest(1), [route.view, route.place])
+  useLayoutEffect(() => setRest(1), [route.view, route.place])
 
   const down = (event: PointerEvent) => {
     grip.current = { from: event.clientY, top: rests[rest]! * height(), moved: false }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { LegendEntry } from '../api/types'
 import { useApp } from '../app/context'
 import { Icon } from '../app/icons'
@@ -12,7 +12,7 @@ export function Legend({ map }: { map: MapController }) {
   const { layers, say, t, narrow, marks } = useApp()
   const [entries, setEntries] = useState<Map<string, LegendEntry[]>>(new Map())
   const [open, setOpen] = useState(!narrow)
-  useEffect(() => setOpen(!narrow), [narrow])
+  useLayoutEffect(() => setOpen(!narrow), [narrow])
   useEffect(() => {
     const look = () => setEntries((before) => {
       const now = map.explained()
