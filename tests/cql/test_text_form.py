@@ -112,7 +112,12 @@ def test_depth_and_size_are_refused_after_work_linear_in_their_length(text: str)
 
 @pytest.mark.parametrize(
     ("start", "again", "end"),
-    [("a = 1", " or a = 1", ""), ("a in (1", ", 1", ")"), ("a = 'x", "''", "'"), ("a = 1", " and (a = 1)", "")],
+    [
+        ("a = 1", " or a = 1", ""),
+        ("a in (1", ", 1", ")"),
+        ("a = 'x", "''", "'"),
+        ("a = 1", " and (a = 1)", ""),
+    ],
 )
 def test_twice_as_long_a_filter_takes_twice_the_work(start: str, again: str, end: str) -> None:
     def work(times: int) -> int:
