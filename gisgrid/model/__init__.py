@@ -9,6 +9,7 @@ from __future__ import annotations
 from gisgrid.model.account import AccessToken, Account, AccountRole, LoginSession
 from gisgrid.model.base import SCHEMA, SRID, Base
 from gisgrid.model.department import Department, Duty, DutyRole, DutyTransfer, Topic
+from gisgrid.model.edit import Edit, EditChange, EditState
 from gisgrid.model.finding import Assignment, Finding, Surrounding, UncoveredSource
 from gisgrid.model.grid import Grid, GridKind, UnitBasis
 from gisgrid.model.plan import Plan, PlanLevel, PlanState
@@ -30,6 +31,9 @@ __all__ = [
     "Duty",
     "DutyRole",
     "DutyTransfer",
+    "Edit",
+    "EditChange",
+    "EditState",
     "Enterprise",
     "Finding",
     "Grid",

@@ -36,6 +36,8 @@ HOLDS_A_POST_ELSEWHERE = (
     f"EXISTS (SELECT FROM {SCHEMA}.responsibility AS r JOIN {SCHEMA}.post AS p ON p.id = r.post_id "
     f"WHERE r.person_id = person.id AND NOT {SCHEMA}.oversees(p.grid_uid))"
 )
+DRAFTS = f"plan_id IN (SELECT id FROM {SCHEMA}.plan WHERE state = 'draft')"  # noqa: S608
+OWN_EDIT = f"EXISTS (SELECT FROM {SCHEMA}.edit AS e WHERE e.id = edit_id AND e.account_id = {ACCOUNT})"
 PLANS_IN_FORCE = f"plan_id IN (SELECT id FROM {SCHEMA}.plan WHERE {PUBLISHED})"  # noqa: S608
 
 
@@ -75,6 +77,8 @@ class Rule:
         Where it is not the same as `change`.
     becoming : str or None
         What a changed row must be, where that is not the same as `change`.
+    changing : tuple of str
+        If given, the only columns that change; such rows are never deleted.
     """
 
     read: str | None = None
@@ -84,6 +88,7 @@ class Rule:
     hidden: tuple[str, ...] = ()
     insert: str | None = None
     becoming: str | None = None
+    changing: tuple[str, ...] = ()
 
 
 _ALONE = f"(SELECT current_user = '{ANONYMOUS}')"
@@ -214,6 +219,17 @@ RULES: dict[str, Rule] = {
             "geometry",
         ),
     ),
+    "edit": Rule(
+        read=f"{PLAN_READERS} AND {VISIBLE_PLANS}",
+        insert=f"{PLANNERS} AND account_id = {ACCOUNT} AND {DRAFTS}",
+        change=f"{PLANNERS} AND account_id = {ACCOUNT} AND {DRAFTS}",
+        changing=("state",),
+    ),
+    "edit_change": Rule(
+        read=f"EXISTS (SELECT FROM {SCHEMA}.edit AS e WHERE e.id = edit_id) AND ({OWN_EDIT} "
+        f"OR {JURISDICTION} = '*' OR coalesce(after, before) -> 'path' ? {JURISDICTION})",
+        insert=OWN_EDIT,
+    ),
     "finding": Rule(
         read=f"{VISIBLE_PLANS} AND {within('path')}",
         change=f"{PLANNERS} AND {VISIBLE_PLANS} AND {within('path')}",
@@ -250,7 +266,8 @@ RULES: dict[str, Rule] = {
 
 def statements() -> Iterator[str]:
     """The SQL that puts all rules in place, in order; running it again changes nothing."""
-    yield resources.files("gisgrid.store").joinpath("identity.sql").read_text(encoding="utf-8")
+    for file in ("identity.sql", "editing.sql"):
+        yield resources.files("gisgrid.store").joinpath(file).read_text(encoding="utf-8")
     yield f"REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC"
     yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
     yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {APP}, {ANONYMOUS}, {LOGIN}"
@@ -282,7 +299,8 @@ def _rule(table: str, rule: Rule, columns: list[str]) -> Iterator[str]:
         yield f'CREATE POLICY "add" {on} FOR INSERT TO {APP} WITH CHECK ({insert})'
     if rule.change is not None:
         becoming = rule.becoming or rule.change
-        yield f"GRANT UPDATE, DELETE {on} TO {APP}"
+        rights = f"UPDATE ({', '.join(rule.changing)})" if rule.changing else "UPDATE, DELETE"
+        yield f"GRANT {rights} {on} TO {APP}"
         yield f'CREATE POLICY "change" {on} FOR UPDATE TO {APP} USING ({rule.change}) WITH CHECK ({becoming})'
         yield f'CREATE POLICY "remove" {on} FOR DELETE TO {APP} USING ({rule.change})'
     if rule.public:
@@ -302,6 +320,8 @@ _ASKING = (
     "governs(text)",
     "close_session()",
     "note_token_use()",
+    "grids_around(bigint, float8[], bigint[])",
+    "insert_vertices(bigint, public.geometry)",
 )
 _LOGGING_IN = ("credentials(text)", "open_session(bigint, bytea, interval)", "change_password(bigint, text)")
 

@@ -11,10 +11,20 @@ from gisgrid.model import SCHEMA, Base
 
 _SECRET = frozenset({"password_hash", "token_hash"})
 _UNTRAILED = frozenset(
-    {"trail", "data_version", "login_session", "finding", "assignment", "uncovered_source", "surrounding"}
+    {
+        "trail",
+        "data_version",
+        "login_session",
+        "edit",
+        "edit_change",
+        "finding",
+        "assignment",
+        "uncovered_source",
+        "surrounding",
+    }
 )
 """Logs, and what is computed from the rest."""
-_UNCOUNTED = frozenset({"trail", "data_version", "login_session", "access_token"})
+_UNCOUNTED = frozenset({"trail", "data_version", "login_session", "access_token", "edit_change"})
 
 
 def statements() -> Iterator[str]:

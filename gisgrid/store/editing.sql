@@ -1,0 +1,62 @@
+-- What whoever edits a draft needs of grids beyond their jurisdiction: to see where their outlines run, and to
+-- lead them through a vertex that a neighbour has got. Neither names nor land: those stay with who oversees them.
+
+CREATE OR REPLACE FUNCTION gisgrid.may_edit(plan bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM gisgrid.plan p WHERE p.id = plan AND p.state = 'draft')
+        AND (coalesce(gisgrid.writing_role() IN ('admin', 'planner'), false)
+             OR session_user = (SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'gisgrid'))
+$$;
+
+-- The grids of a draft that meet a box (west, south, east, north), are one of `holders`, or belong to one.
+CREATE OR REPLACE FUNCTION gisgrid.grids_around(plan bigint, box float8[], holders bigint[])
+RETURNS TABLE (
+    id bigint, uid text, kind text, level bigint, parent_id bigint, owner_id bigint, path text[],
+    is_partial boolean, geometry public.geometry)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT g.id, g.uid, g.kind::text, g.level, g.parent_id, g.owner_id, g.path, g.is_partial, g.geometry
+    FROM gisgrid.grid g
+    WHERE (SELECT gisgrid.may_edit(plan)) AND g.id IN (
+        SELECT a.id FROM gisgrid.grid a
+        WHERE a.plan_id = plan AND a.geometry OPERATOR(public.&&)
+            public.ST_MakeEnvelope(box[1], box[2], box[3], box[4], 4490)
+        UNION SELECT b.id FROM gisgrid.grid b WHERE b.plan_id = plan AND b.parent_id = ANY (holders)
+        UNION SELECT c.id FROM gisgrid.grid c WHERE c.plan_id = plan AND c.owner_id = ANY (holders)
+        UNION SELECT d.id FROM gisgrid.grid d WHERE d.plan_id = plan AND d.id = ANY (holders))
+$$;
+
+-- Whether two outlines are one but for vertices on their edges: no vertex of either lies more than 1e-9 degrees
+-- (0.1 mm) from the other's edges, and they enclose the same area.
+CREATE OR REPLACE FUNCTION gisgrid.is_same_outline(a public.geometry, b public.geometry) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH of_a AS (
+        SELECT public.ST_X(d.geom) AS x, public.ST_Y(d.geom) AS y FROM public.ST_DumpPoints(a) d
+    ), of_b AS (
+        SELECT public.ST_X(d.geom) AS x, public.ST_Y(d.geom) AS y FROM public.ST_DumpPoints(b) d
+    )
+    SELECT public.ST_NRings(a) = public.ST_NRings(b) AND public.ST_IsValid(b)
+        AND abs(public.ST_Area(a) - public.ST_Area(b)) <= 1e-9 * public.ST_Perimeter(a)
+        AND NOT EXISTS (
+            SELECT FROM (SELECT * FROM of_b EXCEPT SELECT * FROM of_a) fresh
+            WHERE NOT public.ST_DWithin(
+                public.ST_Boundary(a), public.ST_SetSRID(public.ST_MakePoint(x, y), 4490), 1e-9))
+        AND NOT EXISTS (
+            SELECT FROM (SELECT * FROM of_a EXCEPT SELECT * FROM of_b) gone
+            WHERE NOT public.ST_DWithin(
+                public.ST_Boundary(b), public.ST_SetSRID(public.ST_MakePoint(x, y), 4490), 1e-9))
+$$;
+
+CREATE OR REPLACE FUNCTION gisgrid.insert_vertices(grid bigint, shape public.geometry) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    former gisgrid.grid;
+BEGIN
+    SELECT * INTO former FROM gisgrid.grid g WHERE g.id = grid FOR UPDATE;
+    IF NOT FOUND OR NOT gisgrid.may_edit(former.plan_id)
+        OR NOT coalesce(gisgrid.is_same_outline(former.geometry, shape), false)
+    THEN
+        RAISE EXCEPTION USING MESSAGE = 'only vertices may be inserted', ERRCODE = '42501';
+    END IF;
+    UPDATE gisgrid.grid g SET geometry = shape WHERE g.id = grid;
+END
+$$;
