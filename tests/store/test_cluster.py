@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -111,7 +112,8 @@ def test_starting_what_runs_changes_nothing_and_waits_for_nothing(
         return run(self, command, *rest, **named)
 
     monkeypatch.setattr(Account, "run", noted)
-    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("it slept"))
+    impatient = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: pytest.fail("it slept"))
+    monkeypatch.setattr(clusters, "time", impatient)
     assert Cluster(shared.folder).start() == running
     assert set(programs) <= {"sh"}  # which looks whether the folder can be reached
     assert pid_of(shared) == before
