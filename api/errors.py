@@ -126,6 +126,10 @@ SQLSTATE: Mapping[str, GisgridError] = {
         Text(zh="已发布的规划不可更改。", en="A published plan never changes."),
         todo=Text(zh="请新建一份草案再修改。", en="Begin a new draft and change that."),
     ),
+    "GG002": Conflict(
+        Text(zh="规划现在的状态不允许这一步。", en="Where the plan stands now, this is no next step."),
+        todo=Text(zh="请刷新，查看它的状态。", en="Reload, and see where it stands."),
+    ),
     "42501": Forbidden(
         Text(zh="您的账号不能这样做。", en="Your account may not do this."),
         todo=Text(zh="请联系管理员。", en="Ask an administrator."),

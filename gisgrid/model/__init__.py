@@ -15,6 +15,7 @@ from gisgrid.model.grid import Grid, GridKind, UnitBasis
 from gisgrid.model.plan import Plan, PlanLevel, PlanState
 from gisgrid.model.post import Letter, Person, Post, PostKind, Responsibility
 from gisgrid.model.receptor import Receptor
+from gisgrid.model.review import CheckReason, Comment, Decision, DecisionAction, Filing, FilingState
 from gisgrid.model.source import Enterprise, Source, SourceClass, SourceUnit
 from gisgrid.model.trail import DataVersion, ImportRun, TrailEntry
 
@@ -26,7 +27,11 @@ __all__ = [
     "AccountRole",
     "Assignment",
     "Base",
+    "CheckReason",
+    "Comment",
     "DataVersion",
+    "Decision",
+    "DecisionAction",
     "Department",
     "Duty",
     "DutyRole",
@@ -35,6 +40,8 @@ __all__ = [
     "EditChange",
     "EditState",
     "Enterprise",
+    "Filing",
+    "FilingState",
     "Finding",
     "Grid",
     "GridKind",

@@ -74,6 +74,7 @@ class Letter(Base):
     id: Mapped[Id]
     upper_uid: Mapped[str]
     lower_uid: Mapped[str] = mapped_column(index=True)
+    number: Mapped[str | None]
     signed_on: Mapped[date]
     valid_to: Mapped[date | None]
     tasks: Mapped[str | None]

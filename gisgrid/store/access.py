@@ -38,6 +38,7 @@ HOLDS_A_POST_ELSEWHERE = (
 )
 DRAFTS = f"plan_id IN (SELECT id FROM {SCHEMA}.plan WHERE state = 'draft')"  # noqa: S608
 OWN_EDIT = f"EXISTS (SELECT FROM {SCHEMA}.edit AS e WHERE e.id = edit_id AND e.account_id = {ACCOUNT})"
+WORKED_ON = f"plan_id IN (SELECT id FROM {SCHEMA}.plan WHERE {UNPUBLISHED})"  # noqa: S608
 PLANS_IN_FORCE = f"plan_id IN (SELECT id FROM {SCHEMA}.plan WHERE {PUBLISHED})"  # noqa: S608
 
 
@@ -57,6 +58,8 @@ APPROVERS = is_one_of(WRITER, "admin", "approver")
 ADMINS = is_one_of(WRITER, "admin")
 PLATFORM_ADMINS = f"{ADMINS} AND {JURISDICTION} = '*'"
 PLAN_READERS = is_one_of(ROLE, "admin", "planner", "approver", "analyst")
+PLANNERS_AND_APPROVERS = is_one_of(WRITER, "admin", "planner", "approver")
+COMMENTERS = is_one_of(WRITER, "admin", "planner", "approver", "analyst")
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ _LABELS = ("id", "code", "name_zh", "name_en", "position")
 RULES: dict[str, Rule] = {
     "plan": Rule(
         read=f"{ANYONE_KNOWN} AND ({PUBLISHED} OR {PLAN_READERS})",
-        change=f"{is_one_of(WRITER, 'admin', 'planner', 'approver')} AND {SCHEMA}.oversees_plan(id)",
+        change=f"{PLANNERS_AND_APPROVERS} AND {SCHEMA}.oversees_plan(id)",
         becoming=f"({PLANNERS} AND {UNPUBLISHED} OR {APPROVERS}) AND {SCHEMA}.oversees_plan(id)",
         insert=f"{PLANNERS} AND state = 'draft'",
         public=(
@@ -230,6 +233,26 @@ RULES: dict[str, Rule] = {
         f"OR {JURISDICTION} = '*' OR coalesce(after, before) -> 'path' ? {JURISDICTION})",
         insert=OWN_EDIT,
     ),
+    "decision": Rule(
+        read=f"{PLAN_READERS} AND {VISIBLE_PLANS}",
+        insert=f"{PLANNERS_AND_APPROVERS} AND {SCHEMA}.oversees_plan(plan_id)",
+    ),
+    "check_reason": Rule(
+        read=f"{PLAN_READERS} AND {VISIBLE_PLANS} AND {within('path')}",
+        insert=f"{PLANNERS} AND {DRAFTS} AND {SCHEMA}.oversees_plan(plan_id)",
+    ),
+    "filing": Rule(
+        read=f"{PLAN_READERS} AND {VISIBLE_PLANS} AND {SCHEMA}.oversees(grid_uid)",
+        change=f"{PLANNERS_AND_APPROVERS} AND {VISIBLE_PLANS} AND {SCHEMA}.oversees(grid_uid)",
+        changing=("deadline", "state", "checksum", "note"),
+    ),
+    "comment": Rule(
+        read=f"{PLAN_READERS} AND {VISIBLE_PLANS} AND {within('path')}",
+        insert=f"{COMMENTERS} AND {WORKED_ON} AND {within('path')}",
+        change=f"{PLAN_READERS} AND ({PLANNERS_AND_APPROVERS} OR ({COMMENTERS} AND account_id = {ACCOUNT}))"
+        f" AND {VISIBLE_PLANS} AND {within('path')}",
+        changing=("resolved_at",),
+    ),
     "finding": Rule(
         read=f"{VISIBLE_PLANS} AND {within('path')}",
         change=f"{PLANNERS} AND {VISIBLE_PLANS} AND {within('path')}",
@@ -266,7 +289,7 @@ RULES: dict[str, Rule] = {
 
 def statements() -> Iterator[str]:
     """The SQL that puts all rules in place, in order; running it again changes nothing."""
-    for file in ("identity.sql", "editing.sql"):
+    for file in ("identity.sql", "editing.sql", "review.sql"):
         yield resources.files("gisgrid.store").joinpath(file).read_text(encoding="utf-8")
     yield f"REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC"
     yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
@@ -322,6 +345,7 @@ _ASKING = (
     "note_token_use()",
     "grids_around(bigint, float8[], bigint[])",
     "insert_vertices(bigint, public.geometry)",
+    "put_under(text, bigint[], text[], float8[])",
 )
 _LOGGING_IN = ("credentials(text)", "open_session(bigint, bytea, interval)", "change_password(bigint, text)")
 

@@ -17,6 +17,8 @@ _UNTRAILED = frozenset(
         "login_session",
         "edit",
         "edit_change",
+        "decision",
+        "check_reason",
         "finding",
         "assignment",
         "uncovered_source",
@@ -39,6 +41,7 @@ def statements() -> Iterator[str]:
     for name in ("grid", "plan_level"):
         yield _trigger(name, "keep_published", "BEFORE INSERT OR UPDATE OR DELETE", "ROW")
     yield _trigger("account", "end_access", "AFTER UPDATE", "ROW")
+    yield from _reviewed()
     yield f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {SCHEMA} FROM PUBLIC"
 
 
@@ -46,6 +49,22 @@ def _trigger(table: str, function: str, when: str, each: str) -> str:
     return (
         f"CREATE OR REPLACE TRIGGER {function} {when} ON {SCHEMA}.{table} "
         f"FOR EACH {each} EXECUTE FUNCTION {SCHEMA}.{function}()"
+    )
+
+
+def _reviewed() -> Iterator[str]:
+    """The course of a plan; see review.sql. Triggers of one event fire in the order of their names."""
+    yield _trigger("plan", "keep_reviewed", "BEFORE UPDATE OR DELETE", "ROW")
+    yield _trigger("decision", "decide", "BEFORE INSERT", "ROW")
+    for name in ("decision", "check_reason", "comment"):
+        yield _trigger(name, "sign", "BEFORE INSERT", "ROW")
+    yield _trigger("comment", "place_comment", "BEFORE INSERT", "ROW")
+    yield _trigger("comment", "settle_comment", "BEFORE UPDATE", "ROW")
+    yield _trigger("filing", "file_upward", "BEFORE INSERT OR UPDATE", "ROW")
+    yield f"DROP TRIGGER IF EXISTS must_be_carried_out ON {SCHEMA}.decision"
+    yield (
+        f"CREATE CONSTRAINT TRIGGER must_be_carried_out AFTER INSERT ON {SCHEMA}.decision DEFERRABLE "
+        f"INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {SCHEMA}.must_be_carried_out()"
     )
 
 

@@ -22,7 +22,7 @@ $$;
 
 -- A plan that was published never changes; it can only be superseded. Grids and levels change in drafts alone,
 -- so that what was reviewed is what is published, and a grid's path is that of the grids above it: it says who
--- oversees what.
+-- oversees what. The shared lock makes a change of grids and a change of the plan's state wait for each other.
 CREATE OR REPLACE FUNCTION gisgrid.keep_published() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -48,13 +48,13 @@ BEGIN
         END IF;
     ELSE
         IF TG_OP <> 'INSERT' THEN
-            SELECT p.state INTO plan_state FROM gisgrid.plan p WHERE p.id = OLD.plan_id;
+            SELECT p.state INTO plan_state FROM gisgrid.plan p WHERE p.id = OLD.plan_id FOR SHARE;
             IF plan_state <> 'draft' THEN
                 RAISE EXCEPTION USING MESSAGE = 'only drafts change', ERRCODE = 'GG001';
             END IF;
         END IF;
         IF TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND NEW.plan_id <> OLD.plan_id THEN
-            SELECT p.state INTO plan_state FROM gisgrid.plan p WHERE p.id = NEW.plan_id;
+            SELECT p.state INTO plan_state FROM gisgrid.plan p WHERE p.id = NEW.plan_id FOR SHARE;
             IF plan_state <> 'draft' THEN
                 RAISE EXCEPTION USING MESSAGE = 'only drafts change', ERRCODE = 'GG001';
             END IF;

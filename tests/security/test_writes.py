@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.store.database import Database
 from tests.city import TOKENS, City, build_city
+from tests.squares import box
 
 
 @pytest.fixture
@@ -37,6 +38,10 @@ def everything(session: Session) -> dict[str, object]:
         "topic",
         "access_token",
         "account",
+        "decision",
+        "check_reason",
+        "filing",
+        "comment",
     )
     return {
         table: session.execute(
@@ -58,6 +63,77 @@ ATTACKS = {
         "planner",
         "UPDATE gisgrid.plan SET state = 'superseded' WHERE id = {plan}",
         "UPDATE gisgrid.plan SET state = 'published', valid_from = '2026-01-01' WHERE id = {draft}",
+    ),
+    "publish what was never in review": (
+        "approver",
+        "UPDATE gisgrid.plan SET state = 'superseded' WHERE id = {plan}",
+        "UPDATE gisgrid.plan SET state = 'published', valid_from = '2026-01-01' WHERE id = {draft}",
+    ),
+    "submit without a decision": (
+        "planner",
+        "UPDATE gisgrid.plan SET state = 'in_review' WHERE id = {draft}",
+    ),
+    "decide without doing it": (
+        "planner",
+        "INSERT INTO gisgrid.decision (plan_id, action) VALUES ({draft}, 'submit')",
+    ),
+    "submit everybody's draft": (
+        "west",
+        "INSERT INTO gisgrid.decision (plan_id, action) VALUES ({draft}, 'submit')",
+        "UPDATE gisgrid.plan SET state = 'in_review' WHERE id = {draft}",
+    ),
+    "approve what is still a draft": (
+        "approver",
+        "INSERT INTO gisgrid.decision (plan_id, action) VALUES ({draft}, 'approve')",
+    ),
+    "approve as a planner": (
+        "planner",
+        "INSERT INTO gisgrid.decision (plan_id, action) VALUES ({draft}, 'submit')",
+        "UPDATE gisgrid.plan SET state = 'in_review' WHERE id = {draft}",
+        "INSERT INTO gisgrid.decision (plan_id, action) VALUES ({draft}, 'approve')",
+    ),
+    "move sources without publishing": (
+        "approver",
+        "SELECT gisgrid.put_under('source', ARRAY[{s3}], ARRAY['WEST'], ARRAY[0.0])",
+    ),
+    "take the plan in force away as an approver": (
+        "approver",
+        "UPDATE gisgrid.plan SET state = 'superseded' WHERE id = {plan}",
+    ),
+    "give a reason for everybody's draft": (
+        "west",
+        "INSERT INTO gisgrid.check_reason (plan_id, key, reason) VALUES ({draft}, 'x', 'x')",
+    ),
+    "set one's own deadline": (
+        "west",
+        "INSERT INTO gisgrid.filing (plan_id, grid_uid, deadline) VALUES ({draft}, 'WEST', '2030-01-01')",
+    ),
+    "accept one's own filing": (
+        "west",
+        "INSERT INTO gisgrid.filing (plan_id, grid_uid, state) VALUES ({draft}, 'WEST', 'filed')",
+        "UPDATE gisgrid.filing SET state = 'accepted'",
+    ),
+    "file for a neighbour": (
+        "west",
+        "INSERT INTO gisgrid.filing (plan_id, grid_uid, state) VALUES ({draft}, 'EAST', 'filed')",
+    ),
+    "accept what was never filed": (
+        "planner",
+        "INSERT INTO gisgrid.filing (plan_id, grid_uid, state) VALUES ({draft}, 'WEST', 'accepted')",
+    ),
+    "comment on a neighbour's land": (
+        "west",
+        (
+            "INSERT INTO gisgrid.comment (plan_id, text, path, geometry) VALUES ({draft}, 'x', '{{WEST}}',"
+            " ST_SetSRID(ST_PointOnSurface(ST_GeomFromText('{east}')), 4490))"
+        ),
+    ),
+    "comment with a reading token": (
+        "token",
+        (
+            "INSERT INTO gisgrid.comment (plan_id, text, geometry) VALUES ({draft}, 'x',"
+            " ST_SetSRID(ST_PointOnSurface(ST_GeomFromText('{east}')), 4490))"
+        ),
     ),
     "supersede a draft": (
         "planner",
@@ -153,7 +229,7 @@ def test_writers_write_nothing_beyond_their_role_and_jurisdiction(
     changed = {table for table in after if any(row not in after[table] for row in before[table])}
     added = {table for table in after if len(after[table]) > len(before[table])}
     assert changed == set()
-    assert not added & {"assignment", "access_token", "plan"}
+    assert not added & {"assignment", "access_token", "plan", "decision", "check_reason", "filing", "comment"}
     assert "post" not in added or attack == "publish a name by way of one's own post"
 
 
@@ -169,9 +245,7 @@ def test_what_is_deleted_without_looking_is_deleted_in_the_jurisdiction_only(
 
 def test_a_plan_in_review_is_not_drawn_on(database: Database, city: City) -> None:
     with database.bearer(TOKENS["planner"]) as session:
-        session.execute(
-            text("UPDATE gisgrid.plan SET state = 'in_review' WHERE id = :draft"), {"draft": city.draft}
-        )
+        _submit(session, city)
     with pytest.raises(DBAPIError) as refused, database.bearer(TOKENS["planner"]) as session:
         session.execute(
             text("UPDATE gisgrid.grid SET name = 'x' WHERE plan_id = :draft"), {"draft": city.draft}
@@ -187,6 +261,8 @@ def test_paths_that_are_not_those_of_the_grids_above_are_not_published(
             text("UPDATE gisgrid.grid SET path = '{CITY,EAST,WEST,T1}' WHERE id = :grid RETURNING id"),
             {"grid": city.draft_grids["T1"]},
         )
+    with database.bearer(TOKENS["planner"]) as session:
+        _submit(session, city)
     with pytest.raises(DBAPIError) as refused, database.bearer(TOKENS["approver"]) as session:
         _publish_draft(session, city)
     assert getattr(refused.value.orig, "sqlstate", "") == "GG001"
@@ -207,7 +283,9 @@ def test_planners_of_a_county_still_write_what_is_theirs(database: Database, cit
         assert len(done) == 1, statement
 
 
-def test_approvers_publish(database: Database, city: City) -> None:
+def test_approvers_publish_what_was_submitted(database: Database, city: City) -> None:
+    with database.bearer(TOKENS["planner"]) as session:
+        _submit(session, city)
     with database.bearer(TOKENS["approver"]) as session:
         _publish_draft(session, city)
     with database.anonymous() as session:
@@ -216,7 +294,115 @@ def test_approvers_publish(database: Database, city: City) -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE gisgrid.plan SET title_zh = 'x' WHERE id = :draft",
+        "UPDATE gisgrid.plan SET approval_number = 'x' WHERE id = :draft",
+        "DELETE FROM gisgrid.plan WHERE id = :draft",
+        "INSERT INTO gisgrid.plan_level (plan_id, level, name_zh, name_en) VALUES (:draft, 9, 'x', 'x')",
+    ],
+)
+@pytest.mark.parametrize("who", ["admin", "planner", "approver"])
+def test_what_is_in_review_stays_as_it_was_submitted(
+    database: Database, city: City, who: str, change: str
+) -> None:
+    with database.bearer(TOKENS["planner"]) as session:
+        _submit(session, city)
+    with pytest.raises(DBAPIError) as refused, database.bearer(TOKENS[who]) as session:
+        session.execute(text(change), {"draft": city.draft})
+    assert getattr(refused.value.orig, "sqlstate", "") in ("GG001", "GG002", "42501")
+
+
+@pytest.mark.parametrize("change", ["UPDATE gisgrid.{} SET plan_id = plan_id", "DELETE FROM gisgrid.{}"])
+@pytest.mark.parametrize("table", ["decision", "check_reason", "filing", "comment"])
+def test_what_was_said_of_a_plan_is_never_changed_or_deleted(
+    database: Database, city: City, table: str, change: str
+) -> None:
+    with (
+        pytest.raises(DBAPIError, match="permission denied"),
+        database.bearer(TOKENS["admin"]) as session,
+    ):
+        session.execute(text(change.format(table)))
+
+
+def test_who_decided_is_what_the_token_says(database: Database, city: City) -> None:
+    with database.bearer(TOKENS["planner"]) as session:
+        session.execute(
+            text(
+                "INSERT INTO gisgrid.decision (plan_id, action, account_id, by_login, at)"
+                " VALUES (:draft, 'submit', 1, 'somebody else', '2001-01-01')"
+            ),
+            {"draft": city.draft},
+        )
+        session.execute(
+            text("UPDATE gisgrid.plan SET state = 'in_review' WHERE id = :draft"), {"draft": city.draft}
+        )
+        signed = session.execute(
+            text("SELECT by_login, account_id = gisgrid.acting_account(), at = now() FROM gisgrid.decision")
+        ).one()
+    assert tuple(signed) == ("planner", True, True)
+
+
+def test_nobody_approves_what_he_submitted(database: Database, city: City) -> None:
+    with database.operating() as session:  # an administrator of the city, not of the whole platform
+        session.execute(
+            text("UPDATE gisgrid.account SET role = 'admin' WHERE login IN ('planner', 'approver')")
+        )
+    with database.bearer(TOKENS["planner"]) as session:
+        _submit(session, city)
+    with pytest.raises(DBAPIError) as refused, database.bearer(TOKENS["planner"]) as session:
+        _decide(session, city, "approve", "it is fine")
+    assert getattr(refused.value.orig, "sqlstate", "") == "42501"
+    with database.bearer(TOKENS["approver"]) as session:
+        _decide(session, city, "approve")
+
+
+def test_an_administrator_of_all_approves_his_own_with_a_note_only(database: Database, city: City) -> None:
+    with database.bearer(TOKENS["admin"]) as session:
+        _submit(session, city)
+    with pytest.raises(DBAPIError), database.bearer(TOKENS["admin"]) as session:
+        _decide(session, city, "approve")
+    with database.bearer(TOKENS["admin"]) as session:
+        _decide(session, city, "approve", "nobody else is here")
+
+
+def test_a_publication_decided_and_not_carried_out_is_none(database: Database, city: City) -> None:
+    with database.bearer(TOKENS["planner"]) as session:
+        _submit(session, city)
+    with pytest.raises(DBAPIError) as refused:
+        _supersede_only(database, city)
+    assert getattr(refused.value.orig, "sqlstate", "") == "GG002"
+    with database.anonymous() as session:
+        assert session.execute(text("SELECT state FROM gisgrid.plan")).scalars().all() == ["published"]
+
+
+def _supersede_only(database: Database, city: City) -> None:
+    with database.bearer(TOKENS["approver"]) as session:
+        _decide(session, city, "approve")
+        _decide(session, city, "publish")
+        session.execute(
+            text("UPDATE gisgrid.plan SET state = 'superseded' WHERE id = :id"), {"id": city.plan}
+        )
+
+
+def _decide(session: Session, city: City, action: str, note: str | None = None) -> None:
+    session.execute(
+        text("INSERT INTO gisgrid.decision (plan_id, action, note) VALUES (:draft, :action, :note)"),
+        {"draft": city.draft, "action": action, "note": note},
+    )
+
+
+def _submit(session: Session, city: City) -> None:
+    _decide(session, city, "submit")
+    session.execute(
+        text("UPDATE gisgrid.plan SET state = 'in_review' WHERE id = :draft"), {"draft": city.draft}
+    )
+
+
 def _publish_draft(session: Session, city: City) -> None:
+    _decide(session, city, "approve")
+    _decide(session, city, "publish")
     session.execute(text("UPDATE gisgrid.plan SET state = 'superseded' WHERE id = :id"), {"id": city.plan})
     session.execute(
         text("UPDATE gisgrid.plan SET state = 'published', valid_from = '2026-01-01' WHERE id = :id"),
@@ -252,4 +438,5 @@ def _prepare(database: Database, city: City) -> dict[str, object]:
         "draft_t1": city.draft_grids["T1"],
         "t1": city.grids["T1"],
         "s3": city.sources["S3"],
+        "east": box(11_000, 1_000, 12_000, 2_000).wkt,
     }
