@@ -1,4 +1,5 @@
 /** One door to the server: language, CSRF token, and errors as the server words them. */
+import type { Meanwhile } from './drafts.types'
 
 export interface ProblemBody {
   title?: string
@@ -6,6 +7,10 @@ export interface ProblemBody {
   detail?: string
   where?: string
   todo?: string
+  /** What an answer to a stale or refused edit tells besides. */
+  changed?: Meanwhile[]
+  lon?: number
+  lat?: number
 }
 
 /** An answer that is not the one asked for; `status` 0 means that the server did not answer. */
@@ -65,17 +70,25 @@ async function problemOf(response: Response): Promise<Problem> {
 
 export async function request<T>(
   path: string,
-  { method = 'GET', query, body, signal }: { method?: string; query?: Query; body?: unknown; signal?: AbortSignal } = {},
+  { method = 'GET', query, body, headers: own = {}, signal }: {
+    method?: string
+    query?: Query
+    /** JSON, or a form with files as it is. */
+    body?: unknown
+    headers?: Record<string, string>
+    signal?: AbortSignal
+  } = {},
 ): Promise<T> {
-  const headers = accepted()
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const headers = { ...accepted(), ...own }
+  const isForm = body instanceof FormData
+  if (body !== undefined && !isForm) headers['Content-Type'] = 'application/json'
   if (method !== 'GET' && context.csrf) headers['X-CSRF-Token'] = context.csrf
   let response: Response
   try {
     const where = address(path, query)
     const early = method === 'GET' ? asked.get(where) : undefined
     asked.delete(where)
-    response = await (early ?? send(where, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal }))
+    response = await (early ?? send(where, { method, headers, body: isForm ? body : body === undefined ? undefined : JSON.stringify(body), signal }))
   } catch (error) {
     if (signal?.aborted) throw error
     throw new Problem(0, {})

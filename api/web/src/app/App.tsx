@@ -62,11 +62,11 @@ export function App({ route, go, session, setSession, site }: {
     map?.map.once('idle', () => setDrawn(true))
   }, [map])
 
+  const withoutMap = mapFailed || shown.list
   const context: Context = {
     lang, t, say: (text) => say(lang, text), site, session, setSession, route: shown, go, layers, visible, toggleLayer,
-    marks, mark, map, clicks, narrow, drawn, narrowed, setNarrowed,
+    marks, mark, map, clicks, narrow, mapless: withoutMap, drawn, narrowed, setNarrowed,
   }
-  const withoutMap = mapFailed || shown.list
   return (
     <AppContext.Provider value={context}>
       <a class="skip" href="#panel" onClick={(event) => { event.preventDefault(); document.getElementById('panel')?.focus() }}>{t.skip}</a>

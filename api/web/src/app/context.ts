@@ -48,6 +48,8 @@ export interface App {
   map: MapController | null
   clicks: RefObject<((click: Click) => void) | null>
   narrow: boolean
+  /** There is no map to be seen: it failed, or only the list is wanted. */
+  mapless: boolean
   /** The map has shown its first picture. */
   drawn: boolean
 }

@@ -110,6 +110,7 @@ export const en: Messages = {
   planner: {
     title: 'Plans', none: 'There is no plan you may see yet.', noneTodo: 'Import grids: drafts and published plans will be listed here.', base: 'based on', updated: (date) => `changed ${date}`,
     valid: 'Valid', grids: 'Grids', findings: 'Findings', back: 'All plans', openEnded: 'open-ended', noFindings: 'nothing found', approval: 'Map approval', open: 'Open',
+    begin: 'Begin a revision', beginAbout: (base) => `A draft that starts as a copy of “${base}”, which stays as it is.`, inChinese: 'Title (Chinese)', inEnglish: 'Title (English)', beginGo: 'Begin', titleZh: (year) => `${year} 修订稿`, titleEn: (year) => `Revision ${year}`,
   },
   account: {
     login: 'Log in', logout: 'Log out', loginName: 'Account', password: 'Password', loginTitle: 'Log in', wait: (s) => `Wait ${s} seconds before trying again.`,

@@ -20,6 +20,8 @@ export interface MapHit {
 }
 export interface Click extends Place {
   hits: MapHit[]
+  /** Shift, Ctrl or ⌘ was held: add to what is chosen. */
+  more?: boolean
 }
 export interface Cursor extends Place {
   scale: number
@@ -42,6 +44,9 @@ const shape = (geometry: Geometry | { type: string; coordinates: unknown }, prop
 export class MapController {
   readonly map: maplibre.Map
   onClick: (click: Click) => void = () => {}
+  /** Somebody else sees to the pointer: a tool that draws. */
+  isBusy = false
+  private areLinesCovered = false
   private layers: Layer[] = []
   private visible: ReadonlySet<string> = new Set()
   private marker: maplibre.Marker | null = null
@@ -69,8 +74,9 @@ export class MapController {
     })
     this.map.touchZoomRotate.disableRotation()
     this.loaded = new Promise((done) => this.map.once('style.load', done))
-    this.map.on('click', (event) => this.onClick({ ...this.at(event.lngLat), hits: this.hits(event.point) }))
+    this.map.on('click', (event) => this.onClick({ ...this.at(event.lngLat), hits: this.hits(event.point), more: event.originalEvent.shiftKey || event.originalEvent.ctrlKey || event.originalEvent.metaKey }))
     this.map.on('mousemove', (event) => {
+      if (this.isBusy) return
       this.map.getCanvas().style.cursor = this.hits(event.point, true).length > 0 ? 'pointer' : 'crosshair'
     })
     this.map.getCanvas().addEventListener('keydown', (event) => {
@@ -129,9 +135,26 @@ export class MapController {
     for (const layer of this.layers) {
       for (const style of layer.style) {
         const id = idOf(layer, style)
-        if (this.map.getLayer(id)) this.map.setLayoutProperty(id, 'visibility', visible.has(layer.id) ? 'visible' : 'none')
+        if (this.map.getLayer(id)) this.map.setLayoutProperty(id, 'visibility', visible.has(layer.id) && !(this.areLinesCovered && layer.group === 'grids' && style.type === 'line') ? 'visible' : 'none')
       }
     }
+  }
+
+  /** Leave the grids' outlines to somebody who draws them from exact coordinates. */
+  coverLines(covered: boolean): void {
+    if (covered === this.areLinesCovered) return
+    this.areLinesCovered = covered
+    this.show(this.visible)
+  }
+
+  /** Ask for the tiles again: what they show has changed. */
+  renew(): void {
+    for (const layer of this.layers) if (this.map.getSource(sourceOf(layer))) this.map.refreshTiles(sourceOf(layer))
+  }
+
+  /** When the layers can be added to. */
+  get ready(): Promise<unknown> {
+    return this.loaded
   }
 
   /** The legend's lines that stand for something in view. */

@@ -7,6 +7,7 @@ import { LayerTable } from '../analyst/LayerTable'
 import { useChosen } from '../analyst/useChosen'
 import type { Plan } from '../api/types'
 import { useApp } from '../app/context'
+import { BeginRevision } from './BeginRevision'
 import { PlanFacts } from './PlanFacts'
 import { StateChip } from './StateChip'
 
@@ -23,7 +24,17 @@ function Grids() {
   )
 }
 
-export function PlanView({ plan }: { plan: Plan }) {
+/** What is wrong with a plan, or what it divides, in a table to be taken away. */
+export function PlanTables({ shown }: { shown: 'findings' | 'grids' }) {
+  return (
+    <>
+      {shown === 'findings' ? <FindingsTable /> : <Grids />}
+      <Download />
+    </>
+  )
+}
+
+export function PlanView({ plan, onPlans }: { plan: Plan; onPlans: () => void }) {
   const { t, go, say } = useApp()
   const [shown, setShown] = useState<'findings' | 'grids'>('findings')
   return (
@@ -34,11 +45,11 @@ export function PlanView({ plan }: { plan: Plan }) {
       <p class="small">
         {t.planner.approval}{t.colon}{plan.approval_number ?? <b class="vac">{t.map.unreviewed}</b>}
       </p>
+      <BeginRevision of={plan} onBegun={onPlans} />
       <div class="gap-above">
         <Choices label={t.planner.title} options={[{ value: 'findings', name: t.planner.findings }, { value: 'grids', name: t.planner.grids }]} value={shown} onChange={setShown} />
       </div>
-      {shown === 'findings' ? <FindingsTable /> : <Grids />}
-      <Download />
+      <PlanTables shown={shown} />
     </>
   )
 }

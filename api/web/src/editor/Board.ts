@@ -1,0 +1,178 @@
+/** The map as a drawing board: what is drawn by hand goes in, what the server answers is shown. */
+import type { Edit, EditedGrid, Grid, Position } from '../api/drafts.types'
+import type { Bounds } from '../api/types'
+import type { MapController } from '../map/MapController'
+import { Drawing, type Drawn } from './Drawing'
+import type { GridStore } from './GridStore'
+import { Overlay } from './Overlay'
+import { Puller, type Pull } from './Puller'
+import { grown, nine, ringsOf } from './shapes'
+import { Snapper } from './snapping'
+import type { Moved } from './tools'
+
+export interface Owner {
+  drew: (drawn: Drawn | null) => void
+  pulled: (moved: Moved | null) => void
+  look: () => Promise<void>
+}
+
+/** How near a pointer must come to catch, in pixels. */
+const reach_px = matchMedia('(pointer: coarse)').matches ? 22 : 12
+
+export class Board {
+  readonly overlay: Overlay
+  private readonly drawing: Drawing
+  private readonly snapper = new Snapper()
+  private readonly puller: Puller
+  private isTracing = false
+  private readonly moved: () => void
+
+  /** Spread it once the map's style is there. */
+  static async on(map: MapController, owner: Owner, label: (grid: EditedGrid) => string): Promise<Board> {
+    await map.ready
+    return new Board(map, owner, label)
+  }
+
+  private constructor(readonly map: MapController, owner: Owner, private readonly label: (grid: EditedGrid) => string) {
+    this.overlay = new Overlay(map.map)
+    this.drawing = new Drawing(map.map, (place, first) => this.snap(place, first), (drawn) => owner.drew(drawn))
+    this.puller = new Puller(map.map, {
+      catch: (at) => this.snapper.catch(at, this.reach(), true)?.at ?? null,
+      land: (at) => this.caught(at) ?? nine(at),
+      show: (pull: Pull | null) => this.setRubber(pull ? [pull] : []),
+      done: ({ at, to, grids }) => owner.pulled({ at, to, grids }),
+    })
+    this.moved = () => void owner.look()
+    map.map.on('moveend', this.moved)
+  }
+
+  get bounds(): Bounds {
+    return this.map.bounds
+  }
+
+  get isDrawing(): boolean {
+    return this.drawing.active
+  }
+
+  private reach(): [number, number] {
+    const centre = this.map.map.getCenter()
+    const at = this.map.map.project(centre)
+    const corner = this.map.map.unproject([at.x + reach_px, at.y + reach_px])
+    return [Math.abs(corner.lng - centre.lng), Math.abs(corner.lat - centre.lat)]
+  }
+
+  /** The real coordinate that a pointer catches. */
+  caught(place: Position): Position | null {
+    return this.snapper.catch(place, this.reach())?.at ?? null
+  }
+
+  private snap(place: Position, first: Position | null): Position | undefined {
+    const [rx, ry] = this.reach()
+    if (first && Math.abs(first[0] - place[0]) < rx && Math.abs(first[1] - place[1]) < ry && (this.drawing.current?.coordinates.length ?? 0) >= 3) return first
+    return this.caught(place) ?? undefined
+  }
+
+  setGrids(store: GridStore): void {
+    const { all } = store
+    this.overlay.setDraft(all)
+    this.map.coverLines(all.length > 0)
+    this.snapper.learn(all, grown(this.bounds, 0.5))
+    this.puller.grids = all
+  }
+
+  setGhost(grids: Grid[]): void {
+    this.overlay.setGhost(grids)
+  }
+
+  setSources(sources: Position[]): void {
+    this.snapper.setSources(sources)
+  }
+
+  /** Outline what is chosen, unless its new shape is shown instead. */
+  setChosen(chosen: Grid[], edit: Edit | null): void {
+    const redrawn = new Set(edit && [...edit.changed.map((each) => each.properties.uid), ...edit.removed])
+    this.overlay.setChosen(chosen.filter((each) => !redrawn.has(each.properties.uid)))
+  }
+
+  setOutcome(edit: Edit | null): void {
+    this.overlay.setOutcome(edit, this.label)
+  }
+
+  setRefused(at: Position | null): void {
+    this.overlay.setRefused(at)
+  }
+
+  /** The area that a line not yet closed would enclose. */
+  setRing(drawn: Drawn | null): void {
+    const all = drawn ? [...drawn.coordinates, ...(drawn.live ? [drawn.live] : [])] : []
+    this.overlay.show('ring', all.length >= 3 ? [{ geometry: { type: 'Polygon', coordinates: [[...all, all[0]!]] } }] : [])
+  }
+
+  setRubber(pulls: Pull[]): void {
+    this.overlay.show('rubber', pulls.flatMap(({ to, ends }) => ends.map((end) => ({ geometry: { type: 'LineString', coordinates: [end, to] } }))))
+  }
+
+  begin(): void {
+    this.map.isBusy = true
+    this.drawing.begin()
+  }
+
+  bend(coordinates: Position[]): void {
+    this.map.isBusy = true
+    this.drawing.load(coordinates)
+  }
+
+  append(coordinates: Position[]): void {
+    this.drawing.append(coordinates)
+  }
+
+  /** Set a vertex in the middle of the map: for the keyboard. */
+  putAtCentre(): void {
+    const { lon, lat } = this.map.centre
+    this.drawing.append([this.caught([lon, lat]) ?? [lon, lat]])
+  }
+
+  back(): void {
+    this.drawing.back()
+  }
+
+  finish(): void {
+    this.drawing.finish()
+  }
+
+  /** While a boundary is traced, a click is no vertex. */
+  setTracing(on: boolean): void {
+    this.isTracing = on
+    this.drawing.pause(on)
+  }
+
+  get tracing(): boolean {
+    return this.isTracing
+  }
+
+  clearDrawing(): void {
+    this.map.isBusy = false
+    this.drawing.clear()
+  }
+
+  setPulling(on: boolean): void {
+    this.puller.enabled = on
+    this.map.isBusy = on
+    this.setRubber([])
+    const vertices = on ? this.puller.grids.flatMap((each) => ringsOf(each.geometry).flat()) : []
+    this.overlay.setVertices(vertices)
+  }
+
+  renewTiles(): void {
+    this.map.renew()
+  }
+
+  dispose(): void {
+    this.map.map.off('moveend', this.moved)
+    this.puller.dispose()
+    this.drawing.stop()
+    this.overlay.dispose()
+    this.map.coverLines(false)
+    this.map.isBusy = false
+  }
+}

@@ -1,0 +1,190 @@
+/** Saving edits, taking them back, and what happens when the server is away or somebody else was first. */
+import * as drafts from '../api/drafts'
+import type { Edit, History, Meanwhile, Operation } from '../api/drafts.types'
+import { Problem } from '../api/request'
+import type { Text } from '../api/types'
+import { drop, keep, kept, type Unsent } from './outbox'
+
+export interface Conflict {
+  unsent: Unsent
+  meanwhile: Meanwhile[]
+}
+interface Told {
+  onChange: () => void
+  /** An edit is in the draft, by whatever way. */
+  onEdit: (edit: Edit, how: 'done' | 'undone' | 'redone') => void
+  /** The draft is another than the one shown. */
+  onStale: () => void
+  onOthers: (by: string, what: Text) => void
+}
+
+const firstWait = 2000
+const longestWait = 15_000
+const lookEvery = 15_000
+/** Why an answer is missing that may yet come. */
+const mayPass = (problem: Problem) => problem.status === 0 || problem.status === 429 || problem.status >= 500
+/** The server's clock and this device's may differ. */
+const slack = 120_000
+
+export class Ledger {
+  history: History | null = null
+  problem: Problem | null = null
+  unsent: Unsent | null
+  /** From an earlier visit: offered again, not sent by itself. */
+  offered: boolean
+  conflict: Conflict | null = null
+  busy = false
+  savedAt: Date | null = null
+  private reachable = navigator.onLine
+  private timer = 0
+  private wait = firstWait
+  private readonly watch: number
+
+  constructor(readonly plan: number | string, private readonly login: string, private readonly told: Told) {
+    this.unsent = kept(plan, login)
+    this.offered = this.unsent !== null
+    addEventListener('online', this.online)
+    addEventListener('offline', this.online)
+    this.watch = window.setInterval(() => void this.look(), lookEvery)
+    void this.load()
+  }
+
+  get offline(): boolean {
+    return !this.reachable
+  }
+
+  private reached(yes: boolean): void {
+    if (this.reachable === yes) return
+    this.reachable = yes
+    this.told.onChange()
+  }
+
+  private online = () => {
+    this.reached(navigator.onLine)
+    if (navigator.onLine && this.unsent && !this.offered) void this.send()
+    else if (navigator.onLine) void this.load()
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.history = await drafts.edits.list(this.plan)
+      this.problem = null
+      this.reached(true)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      if (error.status === 0) this.reached(false)
+      this.problem = error
+    }
+    this.told.onChange()
+  }
+
+  /** Has somebody else changed the draft? */
+  private async look(): Promise<void> {
+    if (this.busy || document.hidden) return
+    const before = this.history?.edits[0]
+    await this.load()
+    const after = this.history?.edits[0]
+    if (!before || !after || (before.number === after.number && before.state === after.state)) return
+    this.told.onStale()
+    if (after.by && after.by !== this.login) this.told.onOthers(after.by, after.summary)
+  }
+
+  /** Save an edit. It is kept on this device until the server has answered. Whether it was saved. */
+  async save(operation: Operation, etags: string[], summary: Text): Promise<boolean> {
+    this.unsent = { operation, etags, summary, at: new Date().toISOString() }
+    this.offered = false
+    this.wait = firstWait
+    keep(this.plan, this.login, this.unsent)
+    return this.send()
+  }
+
+  /** Send what has not been sent; throws what the server refuses. */
+  async send(): Promise<boolean> {
+    const { unsent } = this
+    if (!unsent || this.busy) return false
+    clearTimeout(this.timer)
+    this.busy = true
+    this.told.onChange()
+    try {
+      const edit = await drafts.edits.apply(this.plan, unsent.operation, unsent.etags)
+      this.forget()
+      this.reached(true)
+      this.savedAt = new Date()
+      this.told.onEdit(edit, 'done')
+      void this.load()
+      return true
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      return this.failed(error, unsent)
+    } finally {
+      this.busy = false
+      this.told.onChange()
+    }
+  }
+
+  private failed(problem: Problem, unsent: Unsent): boolean {
+    if (problem.status === 412) return this.late(problem.body.changed ?? [], unsent)
+    if (problem.status === 401) throw problem
+    if (!mayPass(problem)) {
+      this.forget()
+      throw problem
+    }
+    if (problem.status === 0) this.reached(false)
+    this.offered = false
+    this.timer = window.setTimeout(() => void this.send().catch(() => {}), this.wait)
+    this.wait = Math.min(this.wait * 2, longestWait)
+    return false
+  }
+
+  /** Somebody was first; or it was this very edit, whose answer was lost on the way. */
+  private late(meanwhile: Meanwhile[], unsent: Unsent): boolean {
+    this.forget()
+    const since = new Date(unsent.at).getTime() - slack
+    const own = meanwhile.some((each) => each.by === this.login && [unsent.summary.zh, unsent.summary.en].includes(typeof each.summary === 'string' ? each.summary : each.summary.zh) && new Date(each.at).getTime() >= since)
+    if (!own) this.conflict = { unsent, meanwhile }
+    else this.savedAt = new Date()
+    this.told.onStale()
+    void this.load()
+    return own
+  }
+
+  forget(): void {
+    clearTimeout(this.timer)
+    this.unsent = null
+    this.offered = false
+    drop(this.plan, this.login)
+    this.told.onChange()
+  }
+
+  settle(): void {
+    this.conflict = null
+    this.told.onChange()
+  }
+
+  /** Take back or make again; throws what the server refuses. */
+  async turn(how: 'undone' | 'redone'): Promise<void> {
+    if (this.busy) return
+    this.busy = true
+    this.told.onChange()
+    try {
+      const edit = await (how === 'undone' ? drafts.edits.undo(this.plan) : drafts.edits.redo(this.plan))
+      this.savedAt = new Date()
+      this.reached(true)
+      this.told.onEdit(edit, how)
+      await this.load()
+    } catch (error) {
+      if (error instanceof Problem && error.status === 0) this.reached(false)
+      throw error
+    } finally {
+      this.busy = false
+      this.told.onChange()
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer)
+    clearInterval(this.watch)
+    removeEventListener('online', this.online)
+    removeEventListener('offline', this.online)
+  }
+}

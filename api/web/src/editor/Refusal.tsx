@@ -1,0 +1,21 @@
+import type { Problem } from '../api/request'
+import { Trouble } from '../app/states'
+import { useEditor } from './context'
+import { placeOf } from './Desk'
+
+/** Why the server will not do it, where, and what to do instead. */
+export function Refusal({ problem }: { problem: Problem }) {
+  const { desk, w } = useEditor()
+  const { detail, where, todo } = problem.body
+  if (problem.status <= 0 || problem.status === 401 || problem.status >= 500) return <Trouble problem={problem} />
+  const at = placeOf(problem)
+  return (
+    <div class="note bad" role="alert">
+      <div class="small">{w.refused}</div>
+      <b>{detail}</b>
+      {where && <div class="small">{w.where}: {where}</div>}
+      {todo && <div>{todo}</div>}
+      {at && <button type="button" class="btn small-btn" onClick={() => desk.board?.map.fly({ lon: at[0], lat: at[1] }, 13)}>{w.show}</button>}
+    </div>
+  )
+}

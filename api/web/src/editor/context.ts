@@ -1,0 +1,33 @@
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { Plan } from '../api/types'
+import type { EditorWords } from '../i18n/editor.zh'
+import type { Desk } from './Desk'
+
+export const tabs = ['edit', 'checks', 'history', 'compare', 'comments', 'suggest', 'more'] as const
+export type EditorTab = (typeof tabs)[number]
+
+export interface Editing {
+  desk: Desk
+  w: EditorWords
+  plan: Plan
+  mayEdit: boolean
+  mayDecide: boolean
+  tab: EditorTab
+  setTab: (tab: EditorTab) => void
+  /** Grows with every edit, so that what depends on the draft is asked for again. */
+  version: string
+  /** The plan has changed its state. */
+  reload: () => void
+}
+
+export const EditorContext = createContext<Editing>(null as never)
+export const useEditor = () => useContext(EditorContext)
+
+/** "08:15", or the day as well when it was another. */
+export function time(iso: string | Date): string {
+  const at = new Date(iso)
+  const clock = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
+  if (at.toDateString() === new Date().toDateString()) return clock
+  return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}-${String(at.getDate()).padStart(2, '0')} ${clock}`
+}

@@ -1,0 +1,47 @@
+import { useEffect } from 'preact/hooks'
+import type { Desk } from './Desk'
+import { needs, tools } from './tools'
+
+const typing = (target: EventTarget | null) => target instanceof HTMLElement && target.closest('input, textarea, select, dialog, [contenteditable]') !== null
+/** What Enter and the space bar press by themselves. */
+const pressable = (target: EventTarget | null) => target instanceof HTMLElement && target.closest('button, a, summary, [role="separator"]') !== null
+
+/** Letters choose tools; Esc leaves, Enter confirms, Ctrl or ⌘ Z undoes, Backspace takes back a vertex, space sets one in the middle. */
+export function useShortcuts(desk: Desk | null, on: boolean): void {
+  useEffect(() => {
+    if (!desk) return
+    const keys = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || document.querySelector('dialog[open]')) return
+      const { key } = event
+      if (key === 'Escape' && !typing(event.target)) return desk.cancel()
+      if (typing(event.target)) return
+      const command = event.ctrlKey || event.metaKey
+      if (command && key.toLowerCase() === 'z') {
+        event.preventDefault()
+        return void desk.turn(event.shiftKey ? 'redone' : 'undone')
+      }
+      if (command && key.toLowerCase() === 'y') {
+        event.preventDefault()
+        return void desk.turn('redone')
+      }
+      if (command || event.altKey) return
+      if (key === 'Enter' && !pressable(event.target)) return void desk.confirm()
+      if (key === 'Backspace') {
+        event.preventDefault()
+        return desk.board?.back()
+      }
+      const onMap = event.target instanceof HTMLCanvasElement
+      if (key === ' ' && onMap && desk.board?.isDrawing) {
+        event.preventDefault()
+        return desk.board.putAtCentre()
+      }
+      if (!on) return
+      const letter = key.toUpperCase()
+      if (letter === 'T' && desk.drawn) return desk.trace(!desk.tracing)
+      const tool = tools.find((each) => needs[each].letter === letter)
+      if (tool) desk.use(tool)
+    }
+    addEventListener('keydown', keys)
+    return () => removeEventListener('keydown', keys)
+  }, [desk, on])
+}
