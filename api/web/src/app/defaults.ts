@@ -3,7 +3,7 @@ import type { Group, Layer } from '../api/types'
 
 const scenes: Record<string, Group[]> = {
   public: ['grids', 'sources'],
-  planner: ['grids', 'coverage'],
+  planner: ['grids', 'coverage', 'sources'],
   'analyst/coverage': ['grids', 'coverage'],
   'analyst/uncovered': ['grids', 'coverage'],
   'analyst/surroundings': ['grids', 'sources'],

@@ -125,7 +125,7 @@ export function ConfirmBar() {
 export function EditTab() {
   const { narrow } = useApp()
   const { desk, w, mayEdit } = useEditor()
-  const { tool, chosen, outcome } = desk
+  const { tool, chosen, drawn, outcome } = desk
   const names = chosen.slice(0, 3).map((each) => each.properties.name).join('、')
   const proposed = tool === 'select' && (outcome.operation !== null || outcome.asking)
   const title = tool === 'select' ? (chosen.length > 1 ? w.facts.chosen(count(chosen.length)) : names) : chosen.length > 0 || tool === 'vertex' || tool === 'carve' ? w.title(tool, names) : w.tools[tool]
@@ -138,7 +138,7 @@ export function EditTab() {
       <Missing />
       {desk.tracing && <p class="step" role="status">{w.traceOn}</p>}
       <Forms />
-      {outcome.problem && <Refusal problem={outcome.problem} />}
+      {outcome.problem && <Refusal problem={outcome.problem} soft={drawn !== null && !drawn.finished} />}
       {outcome.edit && !outcome.problem && <Result edit={outcome.edit} stale={outcome.asking} />}
       {outcome.asking && !outcome.edit && !outcome.problem && <div class="skeleton" role="status" aria-label={w.asking}><i /><i /><i /></div>}
       {outcome.edit && !outcome.asking && outcome.took_ms !== null && <p class="small took">{w.took(count(Math.round(outcome.took_ms)))}</p>}

@@ -11,10 +11,14 @@ import { EditorContext, tabs, time, type Editing, type EditorTab } from './conte
 import { Desk } from './Desk'
 import './editor.css'
 import { ConfirmBar, EditTab } from './EditTab'
+import { ChecksTab } from './ChecksTab'
+import { CommentsTab } from './CommentsTab'
+import { CompareTab } from './CompareTab'
 import { HistoryTab } from './HistoryTab'
-import { OnMap } from './OnMap'
+import { MoreTab } from './MoreTab'
 import { Conflicts, Offline, Toasts } from './Notices'
-import { Tab } from './Tab'
+import { OnMap } from './OnMap'
+import { SuggestTab } from './SuggestTab'
 import { Toolbar } from './Toolbar'
 import { useShortcuts } from './useShortcuts'
 
@@ -35,6 +39,7 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
   useShortcuts(desk, !narrow)
   useEffect(() => mark({ selected: null }), [desk])
   useMapClick(({ lon, lat, more }) => {
+    if (tab === 'more') return
     if (tab !== 'edit' && !desk.picking && tab !== 'suggest') setTab('edit')
     desk.click([lon, lat], more === true)
   })
@@ -62,10 +67,13 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
       <div class="body editor-body" id="editor-panel" role="tabpanel" aria-labelledby={`editor-${tab}`} tabIndex={0}>
         <Conflicts />
         {!mayEdit && <p class="note info">{plan.state === 'draft' ? w.readOnly.notYours : w.readOnly[plan.state]}</p>}
-        <Tab of={tab} plan={plan}>
-          {tab === 'edit' && (mapless ? <p class="note info">{w.noMap}</p> : <EditTab />)}
-          {tab === 'history' && <HistoryTab />}
-        </Tab>
+        {tab === 'edit' && (mapless ? <p class="note info">{w.noMap}</p> : <EditTab />)}
+        {tab === 'checks' && <ChecksTab />}
+        {tab === 'history' && <HistoryTab />}
+        {tab === 'compare' && <CompareTab />}
+        {tab === 'comments' && <CommentsTab />}
+        {tab === 'suggest' && <SuggestTab />}
+        {tab === 'more' && <MoreTab />}
       </div>
       {!narrow && tab === 'edit' && <ConfirmBar />}
       <OnMap>

@@ -1,0 +1,71 @@
+import { useState } from 'preact/hooks'
+import { useAction } from '../account/useAction'
+import * as drafts from '../api/drafts'
+import { useApp } from '../app/context'
+import { Dialog } from '../app/Dialog'
+import { Trouble } from '../app/states'
+import { useQuery } from '../app/useQuery'
+import { time, useEditor } from './context'
+
+/** The approver's word: back to the planners with a comment, or to the public with a date. */
+export function Decide() {
+  const { w, plan, reload } = useEditor()
+  const { go, t } = useApp()
+  const [open, setOpen] = useState<'return' | 'publish' | null>(null)
+  const [note, setNote] = useState('')
+  const [from, setFrom] = useState(new Date().toISOString().slice(0, 10))
+  const [approval, setApproval] = useState('')
+  const { busy, problem, act } = useAction()
+  const submit = (event: Event) => {
+    event.preventDefault()
+    void act(async () => {
+      if (open === 'return') await drafts.review.giveBack(plan.id, note.trim())
+      else await drafts.review.publish(plan.id, from, approval.trim(), note.trim())
+      setOpen(null)
+      reload()
+      if (open === 'publish') go({ plan: String(plan.id) })
+    })
+  }
+  return (
+    <section class="decide" aria-label={w.decide.title}>
+      <div class="row tight-row">
+        <button type="button" class="btn p" onClick={() => setOpen('publish')}>{w.decide.publish}</button>
+        <button type="button" class="btn" onClick={() => setOpen('return')}>{w.decide.back}</button>
+      </div>
+      <Decisions />
+      {open && (
+        <Dialog title={open === 'return' ? w.decide.back : w.decide.publish} onClose={() => setOpen(null)}>
+          <form onSubmit={submit}>
+            {open === 'publish' && (
+              <>
+                <p class="note">{w.decide.sure}</p>
+                <label><span>{w.decide.from}</span><input class="field" type="date" required value={from} onInput={(event) => setFrom(event.currentTarget.value)} /></label>
+                <label><span>{w.decide.approval}</span><input class="field" maxLength={60} placeholder={t.map.unreviewed} value={approval} onInput={(event) => setApproval(event.currentTarget.value)} /></label>
+              </>
+            )}
+            <label><span>{w.decide.note}</span><textarea class="field" rows={3} maxLength={1000} required={open === 'return'} value={note} onInput={(event) => setNote(event.currentTarget.value)} /></label>
+            {open === 'return' && <p class="small">{w.decide.noteNeeded}</p>}
+            {problem && <Trouble problem={problem} />}
+            <div class="row"><button type="submit" class="btn p" disabled={busy || (open === 'return' && !note.trim())}>{open === 'return' ? w.decide.back : w.decide.publish}</button></div>
+          </form>
+        </Dialog>
+      )}
+    </section>
+  )
+}
+
+/** Who handed in, gave back, approved, and what they said. */
+export function Decisions() {
+  const { lang } = useApp()
+  const { w, plan } = useEditor()
+  const answer = useQuery(`decisions ${plan.id} ${plan.state} ${lang}`, (signal) => drafts.review.decisions(plan.id, signal))
+  if (!answer.value || answer.value.length === 0) return null
+  return (
+    <>
+      <h3>{w.decide.decisions}</h3>
+      <ul class="plain">
+        {answer.value.map((each, i) => <li key={i}>{w.decide.actions[each.action] ?? each.action} <span class="small">{each.by} · {time(each.at)}</span>{each.note && <div>{each.note}</div>}</li>)}
+      </ul>
+    </>
+  )
+}
