@@ -6,35 +6,11 @@ can be built of them.
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from gisgrid.model import Grid, Post, PostKind, Responsibility
-
-TODAY: ColumnElement[Any] = func.current_date()
-
-
-def holds_today(responsibility: type[Responsibility] = Responsibility) -> ColumnElement[bool]:
-    """Whether somebody holds the post today."""
-    return and_(
-        responsibility.valid_from <= TODAY,
-        or_(responsibility.valid_to.is_(None), responsibility.valid_to > TODAY),
-    )
-
-
-def first_post() -> ColumnElement[int]:
-    """The id of the grid's post of first responsible person."""
-    post = aliased(Post)
-    return (
-        select(post.id)
-        .where(post.grid_uid == Grid.uid, post.kind == PostKind.FIRST)
-        .order_by(post.number, post.id)
-        .limit(1)
-        .correlate(Grid)
-        .scalar_subquery()
-    )
+from gisgrid.store.answering import holds_today
 
 
 def held_today(post: type[Post]) -> ColumnElement[int]:

@@ -8,9 +8,9 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from gisgrid.layer import Audience, Column, Group, Kind, Layer, Shape, Swatch
 from gisgrid.model import Department, DutyTransfer, Topic
+from gisgrid.store.answering import TODAY
 from gisgrid.text import Text
 from layers._look import NAME, NUMBER, fill, names, outline
-from layers._posts import TODAY
 
 COLOR = "#5b4b8a"
 

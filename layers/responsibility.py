@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from gisgrid.layer import PLAN, Audience, Column, Group, Kind, Layer, Shape, Swatch
 from gisgrid.model import Grid, GridKind, Person, PlanLevel, Post, Responsibility
+from gisgrid.store.answering import first_post
 from gisgrid.text import Text
 from layers._look import (
     ACCENT,
@@ -27,7 +28,7 @@ from layers._look import (
     names,
     outline,
 )
-from layers._posts import duty_phone, first_post, held_today, staff_today
+from layers._posts import duty_phone, held_today, staff_today
 
 First = aliased(Post)
 Held = aliased(Responsibility)

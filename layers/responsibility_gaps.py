@@ -9,9 +9,10 @@ from sqlalchemy import Text as String
 from sqlalchemy.orm import aliased
 
 from gisgrid.layer import PLAN, Audience, Column, Group, Kind, Layer, Shape, Swatch
-from gisgrid.model import Grid, GridKind, Letter, PlanLevel, Post, PostKind, Responsibility
+from gisgrid.model import Grid, GridKind, PlanLevel, Post, PostKind, Responsibility
+from gisgrid.store.answering import TODAY, has_first, has_letter, holds_today
+from gisgrid.store.overseen import IS_OVERSEEN
 from gisgrid.text import Text
-from layers._jurisdiction import IS_OVERSEEN
 from layers._look import (
     BAD,
     LEVEL,
@@ -25,7 +26,7 @@ from layers._look import (
     match,
     outline,
 )
-from layers._posts import TODAY, first_post, holds_today, staff_today
+from layers._posts import staff_today
 
 ENOUGH_STAFF = 2
 """Named staff where there is no environmental office (the plan's clause on staffing)."""
@@ -51,10 +52,6 @@ Child = aliased(Grid)
 lacks = values(column("lack", String), column("number", Integer), name="lacks").data(
     [(lack, number) for number, lack in enumerate(LACKS, 1)]
 )
-
-
-def _has_first() -> ColumnElement[bool]:
-    return exists().where(Responsibility.post_id == first_post(), holds_today()).correlate(Grid)
 
 
 def _is_staffed() -> ColumnElement[bool]:
@@ -94,15 +91,6 @@ def _is_stale() -> ColumnElement[bool]:
     )
 
 
-def _has_letter() -> ColumnElement[bool]:
-    signed = exists().where(
-        Letter.lower_uid == Grid.uid,
-        Letter.signed_on <= TODAY,
-        or_(Letter.valid_to.is_(None), Letter.valid_to > TODAY),
-    )
-    return or_(Grid.parent_id.is_(None), signed.correlate(Grid))
-
-
 _lack = lacks.c.lack
 
 layer = Layer(
@@ -138,10 +126,10 @@ layer = Layer(
         Grid.kind == GridKind.ADMINISTRATIVE,
         IS_OVERSEEN,
         or_(
-            and_(_lack == "no_first", ~_has_first()),
+            and_(_lack == "no_first", ~has_first()),
             and_(_lack == "understaffed", ~_is_staffed()),
             and_(_lack == "unverified", _is_stale()),
-            and_(_lack == "no_letter", ~_has_letter()),
+            and_(_lack == "no_letter", ~has_letter()),
         ),
     ),
     columns=(

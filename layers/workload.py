@@ -18,11 +18,11 @@ from gisgrid.model import (
     Source,
     SourceClass,
 )
+from gisgrid.store.answering import holds_today
+from gisgrid.store.overseen import IS_OVERSEEN
 from gisgrid.supervision.workload import WORK
 from gisgrid.text import Text
-from layers._jurisdiction import IS_OVERSEEN
 from layers._look import BAD, LEVEL, LEVEL_NAME, LEVEL_NAME_EN, NAME, PARENT, UID, fill, names, outline
-from layers._posts import holds_today
 
 Parent = aliased(Grid)
 Child = aliased(Grid)

@@ -1,4 +1,4 @@
-"""Whether a grid lies inside the jurisdiction of who asks, for layers that count what only they may see."""
+"""Whether a grid lies inside the jurisdiction of who asks, for what only those may see or count."""
 
 from __future__ import annotations
 
