@@ -26,8 +26,9 @@ from api.language import asked_language
 from api.validation import explain
 from gisgrid.accounts import errors as accounts
 from gisgrid.errors import GisgridError, InputError, OutputError, StoreError
+from gisgrid.planning import errors as planning
 from gisgrid.supervision import errors as supervision
-from gisgrid.text import Text
+from gisgrid.text import Lang, Text
 
 log = structlog.get_logger("gisgrid.errors")
 
@@ -84,6 +85,13 @@ STATUS: Mapping[type[GisgridError], HTTPStatus] = {
     accounts.LoginTaken: HTTPStatus.CONFLICT,
     accounts.OwnAccount: HTTPStatus.CONFLICT,
     accounts.TooManyTokens: HTTPStatus.CONFLICT,
+    planning.UnknownGrid: HTTPStatus.NOT_FOUND,
+    planning.NotYours: HTTPStatus.FORBIDDEN,
+    planning.NotADraft: HTTPStatus.CONFLICT,
+    planning.VersionNeeded: HTTPStatus.PRECONDITION_REQUIRED,
+    planning.StaleVersion: HTTPStatus.PRECONDITION_FAILED,
+    planning.NothingToUndo: HTTPStatus.CONFLICT,
+    planning.ChangedSince: HTTPStatus.CONFLICT,
     supervision.SwappedPlace: HTTPStatus.UNPROCESSABLE_ENTITY,
     supervision.UnknownSource: HTTPStatus.NOT_FOUND,
     supervision.NothingPublished: HTTPStatus.NOT_FOUND,
@@ -174,7 +182,19 @@ def problem(request: Request, error: GisgridError) -> JSONResponse:
         where=error.where,
         todo=error.todo.of(lang),
         headers=_headers(request, status, error),
+        more=_more(error, lang),
     )
+
+
+def _more(error: GisgridError, lang: Lang) -> Mapping[str, Any]:
+    """What an error says beside its sentence, for programs."""
+    if not isinstance(error, planning.StaleVersion):
+        return {}
+    changed = [
+        {"number": each.number, "by": each.by, "at": each.at.isoformat(), "summary": each.summary.of(lang)}
+        for each in error.changed
+    ]
+    return {"changed": changed}
 
 
 def problem_response(
@@ -186,6 +206,7 @@ def problem_response(
     todo: str,
     where: str = "",
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
     """A problem+json answer."""
     content: dict[str, Any] = {
@@ -198,6 +219,7 @@ def problem_response(
     }
     if where:
         content["where"] = where
+    content |= more or {}
     return JSONResponse(
         content,
         status,

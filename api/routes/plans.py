@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
-from api.dependencies import Identity, OwnSession
+from api.dependencies import BearerSession, Identity, LoggedIn, OwnSession
+from api.drafts import must_plan
+from api.layer_reading import MAX_PLAN
+from api.plan_choice import chosen_plan
 from api.words import Bilingual
-from gisgrid.model import PlanState
+from gisgrid.model import Plan, PlanState
+from gisgrid.planning.drafts import begin_revision
+from gisgrid.planning.drawn import Name
 from gisgrid.planning.plans import PlanEntry, PlanHead, list_plans
+from gisgrid.planning.recompute import recompute_plan
+from gisgrid.text import Text
 
 router = APIRouter(tags=["plans"])
 
@@ -64,3 +72,32 @@ class PlanCounted(PlanShown):
 def list_visible_plans(identity: Identity, session: OwnSession) -> list[PlanCounted]:
     """The plans, the latest first: published and superseded ones, and drafts for those who work on them."""
     return [PlanCounted.counted(each) for each in list_plans(session, is_public=identity is None)]
+
+
+class TitleGiven(BaseModel):
+    """A title in both languages."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    zh: Name
+    en: Name
+
+
+class RevisionRequest(BaseModel):
+    """A draft that begins as a copy of the plan `base`."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    base: Annotated[int, Field(ge=1, le=MAX_PLAN)]
+    title: TitleGiven
+
+
+@router.post("/api/plans", status_code=201)
+def begin_draft(wanted: RevisionRequest, asker: LoggedIn, session: BearerSession) -> PlanCounted:
+    """Begin a revision of a plan: a draft with the same grids. For planners who oversee all of it."""
+    must_plan(asker)
+    base = session.get(Plan, chosen_plan(session, wanted.base))
+    assert base is not None  # noqa: S101 -- as chosen
+    title = Text(wanted.title.zh, wanted.title.en)
+    draft = begin_revision(session, base, title, by=asker.login)
+    recompute_plan(session, draft.id)
+    entry = next(each for each in list_plans(session, is_public=False) if each.head.id == draft.id)
+    return PlanCounted.counted(entry)

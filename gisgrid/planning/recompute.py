@@ -52,7 +52,7 @@ def recompute_plan(session: Session, plan_id: int, *, within: Bounds | None = No
     sources = read_sources(session, touched)
     placed = place(sources, grids)
     _store_assignments(session, plan_id, placed)
-    _store_uncovered(session, plan_id, sources, grids, placed)
+    store_uncovered(session, plan_id, sources, _uncovered(sources, grids, placed))
     if plan_id == plan_in_force(session):
         _store_places(session, sources, placed)
         _store_receptor_paths(session, grids, None)
@@ -69,7 +69,7 @@ def recompute_sources(session: Session, ids: Collection[int] | None = None) -> N
         grids = read_grids(session, plan_id)
         placed = place(sources, grids)
         _store_assignments(session, plan_id, placed)
-        _store_uncovered(session, plan_id, sources, grids, placed)
+        store_uncovered(session, plan_id, sources, _uncovered(sources, grids, placed))
         if plan_id == in_force:
             _store_places(session, sources, placed)
     _store_stacks(session)
@@ -117,12 +117,25 @@ def _store_assignments(session: Session, plan_id: int, placed: Placed) -> None:
     _replace(session, "assignment", "assigned", plan_id, ("level", "grid_id"))
 
 
-def _store_uncovered(
-    session: Session, plan_id: int, sources: SourceFrame, grids: GridFrame, placed: Placed
-) -> None:
-    missed = uncovered(sources, grids, placed.assigned) if len(grids) else pd.DataFrame()
+def _uncovered(sources: SourceFrame, grids: GridFrame, placed: Placed) -> pd.DataFrame:
+    return uncovered(sources, grids, placed.assigned) if len(grids) else pd.DataFrame()
+
+
+def store_uncovered(session: Session, plan_id: int, sources: SourceFrame, missed: pd.DataFrame) -> None:
+    """Make these the uncovered ones among some sources of a plan.
+
+    Parameters
+    ----------
+    session : Session
+    plan_id : int
+    sources : SourceFrame
+        All that were looked at.
+    missed : DataFrame
+        What `gisgrid.spatial.assignment.uncovered` says of them.
+    """
     if missed.empty:
         missed = pd.DataFrame(columns=["reason", "level", "nearest", "distance_m"], index=sources.index[:0])
+    stage(session, "touched", {"id": ("bigint", sources.index.to_numpy())})
     finding = _findings_at(session, plan_id, sources, missed)
     # Inside a hole that a single level encloses: outside every grid, and yet in a gap.
     reason = missed["reason"].where(finding.isna(), "gap")

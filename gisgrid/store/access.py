@@ -53,6 +53,8 @@ def is_one_of(role: str, *names: str) -> str:
     return f"{role} IN ({listed})"
 
 
+CLAIMED = f"EXISTS (SELECT FROM {SCHEMA}.grid AS g WHERE g.id = ANY (owner_ids) AND {within('g.path')})"
+"""Whether a finding is also of a grid that who is asking oversees: an overlap is of both."""
 PLANNERS = is_one_of(WRITER, "admin", "planner")
 APPROVERS = is_one_of(WRITER, "admin", "approver")
 ADMINS = is_one_of(WRITER, "admin")
@@ -254,8 +256,8 @@ RULES: dict[str, Rule] = {
         changing=("resolved_at",),
     ),
     "finding": Rule(
-        read=f"{VISIBLE_PLANS} AND {within('path')}",
-        change=f"{PLANNERS} AND {VISIBLE_PLANS} AND {within('path')}",
+        read=f"{VISIBLE_PLANS} AND ({within('path')} OR {CLAIMED})",
+        change=f"{PLANNERS} AND {VISIBLE_PLANS} AND ({within('path')} OR {CLAIMED})",
     ),
     "assignment": Rule(
         read=f"{VISIBLE_PLANS} AND {VISIBLE_SOURCES}",

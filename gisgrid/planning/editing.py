@@ -1,0 +1,385 @@
+"""Edits of drafts: each is one transaction that leaves the coverage valid at every level, or changes nothing.
+
+    lock the plan → read what lies around → redraw (gisgrid.spatial.editing) → write → what follows → record
+
+Edits of one draft take turns, for milliseconds. Who drew on grids that somebody else changed since is told
+so: versions are counted for each holder (parent or owner), so that planners of two counties never collide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from gisgrid.model import Edit, EditState, Grid, Plan, PlanState
+from gisgrid.planning.effects import Effects, Follow
+from gisgrid.planning.errors import EditSince, NotADraft, NotYours, StaleVersion, UnknownGrid, VersionNeeded
+from gisgrid.planning.operations import Operation
+from gisgrid.planning.redrawing import changes_of
+from gisgrid.planning.weighing import weigh
+from gisgrid.store.draft_grids import (
+    DraftGrid,
+    GridChange,
+    bump_versions,
+    frame_of,
+    keep_changes,
+    lock_plan,
+    read_around,
+    write_changes,
+)
+from gisgrid.text import Text
+
+AROUND_DEG = 1e-6
+"""How far beyond what is edited the neighbours are looked up (0.1 m)."""
+
+_RELOAD = Text(
+    zh="请查看改动后，在新的状态上重新操作。", en="Look at what changed, and draw again on the new state."
+)
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who edits: the account, or None for the operator's shell."""
+
+    account_id: int | None
+    login: str
+
+
+@dataclass(frozen=True)
+class Load:
+    """The sources in a grid before and after an edit, by class."""
+
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What an edit did.
+
+    Attributes
+    ----------
+    number : int or None
+        In the history of the draft; None for one that was only tried.
+    holders : mapping of uid to int
+        The versions since.
+    changes : tuple of GridChange
+        All grids, those that only got vertices included.
+    loads : mapping of uid to Load
+        Of the grids whose land changed.
+    notes : tuple of Text
+        What one might not expect of it.
+    """
+
+    number: int | None
+    operation: str
+    summary: Text
+    at: datetime | None
+    by: str
+    state: EditState
+    holders: Mapping[str, int]
+    changes: tuple[GridChange, ...]
+    effects: Effects
+    loads: Mapping[str, Load]
+    names: Mapping[int, tuple[str, str]]
+    notes: tuple[Text, ...] = ()
+
+
+def edit(
+    session: Session,
+    plan_id: int,
+    operation: Operation,
+    *,
+    by: Author,
+    expected: Mapping[str, int] | None,
+    rehearse: bool = False,
+) -> Edited:
+    """Do one operation on a draft.
+
+    Parameters
+    ----------
+    session : Session
+    plan_id : int
+        A plan that the session sees.
+    operation : Operation
+    by : Author
+    expected : mapping of uid to int, or None
+        The version of each holder whose members change, as whoever drew knew it.
+        None declares that the last writer wins.
+    rehearse : bool
+        Try it, and take everything back: what would come of it.
+
+    Raises
+    ------
+    NotADraft, UnknownGrid, NotYours, StaleVersion, VersionNeeded
+        Nothing was changed.
+    InputError
+        If the geometry cannot be used; see `gisgrid.spatial.editing`.
+    """
+    lock_plan(session, plan_id)
+    must_be_draft(session, plan_id)
+    targets = _find(session, plan_id, operation.targets)
+    if expected is not None:
+        _check_versions(session, plan_id, expected)
+    around = _around(session, plan_id, operation, targets)
+    ids = {uid: grid.id for uid, grid in targets.items()}
+    redrawn = operation.redraw(frame_of(around), ids)
+    changes = changes_of(session, plan_id, operation, redrawn, around)
+    holders = _holders(changes, around)
+    if expected is not None and not rehearse:
+        _all_expected(holders, expected)
+    summary = operation.summary({uid: row.name for uid, row in targets.items()}, len(redrawn.added))
+    if not rehearse:
+        return record(
+            session, plan_id, changes, holders, operation.operation, summary, by=by, notes=redrawn.notes
+        )
+    trial = session.begin_nested()
+    try:
+        done = carry_out(session, plan_id, changes)
+    finally:
+        trial.rollback()
+    return Edited(
+        None,
+        operation.operation,
+        summary,
+        None,
+        by.login,
+        EditState.APPLIED,
+        {grid.uid: grid.version for grid in holders},
+        tuple(changes),
+        *done,
+        notes=redrawn.notes,
+    )
+
+
+def carry_out(
+    session: Session, plan_id: int, changes: Sequence[GridChange]
+) -> tuple[Effects, Mapping[str, Load], Mapping[int, tuple[str, str]]]:
+    """Write changes and all that follows from them: effects, loads, and (uid, name) of the grids by id."""
+    moving = [each for each in changes if not each.is_outline_kept]
+    before = weigh(session, plan_id, [each.before.columns for each in moving if each.before is not None])
+    follow = Follow.of(session, plan_id, changes)
+    write_changes(session, plan_id, changes)
+    effects = follow.up(session)
+    after = weigh(session, plan_id, [each.after.columns for each in moving if each.after is not None])
+    loads = {each.uid: Load(before.get(each.uid, {}), after.get(each.uid, {})) for each in moving}
+    return effects, loads, _names(session, changes, effects)
+
+
+def record(
+    session: Session,
+    plan_id: int,
+    changes: Sequence[GridChange],
+    holders: Sequence[DraftGrid],
+    operation: str,
+    summary: Text,
+    *,
+    by: Author,
+    notes: tuple[Text, ...] = (),
+) -> Edited:
+    """Carry changes out and write them into the history of the draft.
+
+    Whoever edits anew can no longer redo what they took back before.
+    """
+    effects, loads, names = carry_out(session, plan_id, changes)
+    versions = bump_versions(session, [each.id for each in holders])
+    dropped = update(Edit).where(
+        Edit.plan_id == plan_id, Edit.account_id.is_not_distinct_from(by.account_id), Edit.state == "undone"
+    )
+    session.execute(dropped.values(state=EditState.DROPPED))
+    last = session.scalar(select(func.max(Edit.number)).where(Edit.plan_id == plan_id))
+    made = Edit(
+        plan_id=plan_id,
+        number=(last or 0) + 1,
+        operation=operation,
+        summary_zh=summary.zh,
+        summary_en=summary.en,
+        account_id=by.account_id,
+        by_login=by.login,
+        holders=versions,
+        bounds=_bounds(changes),
+        touched=[each.uid for each in changes if not each.is_outline_kept],
+    )
+    session.add(made)
+    session.flush()
+    keep_changes(session, made, changes)
+    return Edited(
+        made.number,
+        operation,
+        summary,
+        made.at,
+        by.login,
+        EditState.APPLIED,
+        versions,
+        tuple(changes),
+        effects,
+        loads,
+        names,
+        notes,
+    )
+
+
+def must_be_draft(session: Session, plan_id: int) -> None:
+    """Raise NotADraft unless the plan can be changed."""
+    row = session.execute(select(Plan.state, Plan.title_zh).where(Plan.id == plan_id)).one_or_none()
+    if row is not None and row.state is PlanState.DRAFT:
+        return
+    raise NotADraft(
+        Text(
+            zh="只有草稿可以修改；这个方案正在审核或已经发布。",
+            en="Only a draft can be changed; this plan is in review or published.",
+        ),
+        where="" if row is None else f"{plan_id} {row.title_zh}",
+        todo=Text(zh="请退回审核，或另建修订稿。", en="Take it back from review, or begin a revision."),
+    )
+
+
+def _find(session: Session, plan_id: int, uids: Iterable[str]) -> dict[str, Any]:
+    """The rows of grids by uid, in the order asked for."""
+    wanted = list(dict.fromkeys(uids))
+    shown = (
+        Grid.id,
+        Grid.uid,
+        Grid.name,
+        Grid.parent_id,
+        Grid.owner_id,
+        func.ST_XMin(Grid.geometry).label("w"),
+        func.ST_YMin(Grid.geometry).label("s"),
+        func.ST_XMax(Grid.geometry).label("e"),
+        func.ST_YMax(Grid.geometry).label("n"),
+    )
+    rows = session.execute(select(*shown).where(Grid.plan_id == plan_id, Grid.uid.in_(wanted))).all()
+    found = {row.uid: row for row in rows}
+    lacking = [uid for uid in wanted if uid not in found]
+    if lacking:
+        raise UnknownGrid(
+            Text(zh="草稿里没有这个网格。", en="The draft has no such grid."),
+            where=", ".join(lacking[:5]),
+            todo=Text(zh="它可能已被合并或删除；请刷新。", en="It may be merged or gone; reload."),
+        )
+    return {uid: found[uid] for uid in wanted}
+
+
+def _around(
+    session: Session, plan_id: int, operation: Operation, targets: Mapping[str, Any]
+) -> dict[int, DraftGrid]:
+    """All grids that the operation could touch: where something is drawn, around its targets, their kin."""
+    drawn = operation.drawn
+    boxes = [] if drawn is None else [drawn.bounds]
+    if operation.spans_targets:
+        boxes += [(row.w, row.s, row.e, row.n) for row in targets.values()]
+    each = np.array(boxes)
+    west, south = each[:, :2].min(axis=0) - AROUND_DEG
+    east, north = each[:, 2:].max(axis=0) + AROUND_DEG
+    kin = {row.id for row in targets.values()}
+    kin |= {above for row in targets.values() for above in (row.parent_id, row.owner_id) if above is not None}
+    return read_around(session, plan_id, (float(west), float(south), float(east), float(north)), kin)
+
+
+def _holders(changes: Sequence[GridChange], around: Mapping[int, DraftGrid]) -> list[DraftGrid]:
+    """The grids whose members change, which must be the planner's own."""
+    ids: dict[int, None] = {}
+    for change in changes:
+        if change.is_outline_kept:
+            continue
+        if not change.is_overseen:
+            raise _not_yours(change.uid)
+        for side in (change.before, change.after):
+            if side is not None:
+                ids.setdefault(side.id if side.holder is None else side.holder)
+    found = [around[key] for key in ids]
+    for grid in found:
+        if not grid.is_overseen:
+            raise _not_yours(grid.uid)
+    return found
+
+
+def _not_yours(uid: str) -> NotYours:
+    return NotYours(
+        Text(
+            zh="这会改变您辖区以外的网格。",
+            en="This would change a grid beyond your jurisdiction.",
+        ),
+        where=uid,
+        todo=Text(
+            zh="请在辖区之内操作，或请上级修改边界。",
+            en="Stay inside your own, or ask the level above to change the boundary.",
+        ),
+    )
+
+
+def _check_versions(session: Session, plan_id: int, expected: Mapping[str, int]) -> None:
+    """Raise StaleVersion if somebody edited the members of one of these holders since."""
+    rows = session.execute(
+        select(Grid.uid, Grid.name, Grid.version).where(Grid.plan_id == plan_id, Grid.uid.in_(list(expected)))
+    ).all()
+    stale = [row for row in rows if row.version != expected[row.uid]]
+    if not stale:
+        return
+    changed = [
+        EditSince(each.number, each.by_login, each.at, Text(each.summary_zh, each.summary_en))
+        for each in session.scalars(select(Edit).where(Edit.plan_id == plan_id).order_by(Edit.number))
+        if any(each.holders.get(row.uid, 0) > expected[row.uid] for row in stale)
+    ]
+    who = "、".join(dict.fromkeys(each.by for each in changed))
+    raise StaleVersion(
+        Text(
+            zh=f"{who or '有人'}在您绘制期间修改了{'、'.join(row.name for row in stale)}。",
+            en=f"{who or 'Somebody'} changed {', '.join(row.name for row in stale)} while you were drawing.",
+        ),
+        where=", ".join(f"{row.uid}:{row.version}" for row in stale),
+        todo=_RELOAD,
+        changed=changed,
+    )
+
+
+def _all_expected(holders: Iterable[DraftGrid], expected: Mapping[str, int]) -> None:
+    lacking = [grid for grid in holders if grid.uid not in expected]
+    if lacking:
+        raise VersionNeeded(
+            Text(
+                zh="没有说明是在哪个版本上绘制的。",
+                en="It does not say which version it was drawn on.",
+            ),
+            where=", ".join(f'"{grid.uid}:{grid.version}"' for grid in lacking),
+            todo=Text(
+                zh="请在 If-Match 中给出这些网格的版本。",
+                en="Give the versions of these grids in If-Match.",
+            ),
+        )
+
+
+def _bounds(changes: Iterable[GridChange]) -> list[float] | None:
+    sides = [
+        side.geometry
+        for each in changes
+        if not each.is_outline_kept
+        for side in (each.before, each.after)
+        if side is not None
+    ]
+    return [float(each) for each in shapely.total_bounds(sides)] if sides else None
+
+
+def _names(session: Session, changes: Iterable[GridChange], effects: Effects) -> dict[int, tuple[str, str]]:
+    """(uid, name) of every grid that the answer speaks of, by id."""
+    names = {
+        side.id: (side.uid, side.name)
+        for each in changes
+        for side in (each.before, each.after)
+        if side is not None
+    }
+    asked = {each for moved in effects.moved for each in (moved.before, moved.after) if each is not None}
+    for finding in (*effects.findings_before, *effects.findings_after):
+        asked |= {*finding.owner_ids, *(() if finding.parent_id is None else (finding.parent_id,))}
+    asked -= names.keys()
+    if asked:
+        rows = session.execute(select(Grid.id, Grid.uid, Grid.name).where(Grid.id.in_(asked)))
+        names |= {row.id: (row.uid, row.name) for row in rows}
+    return names

@@ -1,0 +1,151 @@
+"""What follows from an edit: findings, and the grids in which sources lie, of what was touched and no more.
+
+The result is what `gisgrid.planning.recompute` would make of the whole plan; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from sqlalchemy.orm import Session
+
+from gisgrid.planning.reassigning import Moved, reassign, sources_missed_near
+from gisgrid.planning.rechecking import Scope, StoredFinding, findings_of, recheck
+from gisgrid.planning.recompute import plan_in_force, recompute_plan
+from gisgrid.store.draft_grids import Bounds, GridChange
+
+_ADMINISTRATIVE = "administrative"
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What an edit changed beside the grids themselves."""
+
+    findings_before: tuple[StoredFinding, ...]
+    findings_after: tuple[StoredFinding, ...]
+    moved: tuple[Moved, ...]
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The administrative grids whose land changed, before and after, and where.
+
+    Attributes
+    ----------
+    levels : mapping of level to ids
+        Of grids that changed, came or went.
+    holders : mapping of level to ids
+        Of grids on that level whose division is to be looked at anew.
+    bounds : Bounds or None
+        Of the land that changed hands; None where none did.
+    """
+
+    levels: Mapping[int, frozenset[int]]
+    holders: Mapping[int, frozenset[int]]
+    bounds: Bounds | None
+
+    @property
+    def grids(self) -> frozenset[int]:
+        """All of them, of any level."""
+        return frozenset[int]().union(*self.levels.values())
+
+    @classmethod
+    def by(cls, changes: Iterable[GridChange]) -> Touched:
+        """What a set of changes touched."""
+        levels: dict[int, set[int]] = {}
+        holders: dict[int, set[int]] = {}
+        boxes: list[Bounds] = []
+        for change in changes:
+            if change.is_outline_kept:
+                continue
+            sides = [side for side in (change.before, change.after) if side is not None]
+            if len(sides) == 2 and not _moves_land(change):
+                continue
+            boxes += _changed_land(change)
+            for side in sides:
+                if side.columns["kind"] != _ADMINISTRATIVE:
+                    continue
+                level = int(side.columns["level"])
+                levels.setdefault(level, set()).add(side.id)
+                holders.setdefault(level, set()).add(side.id)
+                if side.columns["parent_id"] is not None:
+                    holders.setdefault(level - 1, set()).add(int(side.columns["parent_id"]))
+        return cls(
+            {level: frozenset(ids) for level, ids in levels.items()},
+            {level: frozenset(ids) for level, ids in holders.items()},
+            _union(boxes),
+        )
+
+
+def _moves_land(change: GridChange) -> bool:
+    """Whether the grid's outline, or whose it is, changes; not so with a new name."""
+    assert change.before is not None  # noqa: S101 -- asked of grids that stay
+    assert change.after is not None  # noqa: S101
+    return change.before.holder != change.after.holder or change.before.geometry != change.after.geometry
+
+
+def _changed_land(change: GridChange) -> list[Bounds]:
+    sides = [side.geometry for side in (change.before, change.after) if side is not None]
+    land = sides[0]
+    if len(sides) == 2:
+        assert change.before is not None  # noqa: S101
+        assert change.after is not None  # noqa: S101
+        if change.before.holder == change.after.holder:
+            land = shapely.symmetric_difference(sides[0], sides[1])
+    return [] if land.is_empty else [land.bounds]
+
+
+def _union(boxes: list[Bounds]) -> Bounds | None:
+    if not boxes:
+        return None
+    each = np.array(boxes)
+    west, south = each[:, :2].min(axis=0)
+    east, north = each[:, 2:].max(axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+@dataclass(frozen=True)
+class Follow:
+    """What is to be brought up to date once changes are written; looked up before they are.
+
+    follow = Follow.of(session, plan_id, changes)
+    write_changes(session, plan_id, changes)
+    effects = follow.up(session)
+    """
+
+    plan_id: int
+    touched: Touched
+    scopes: tuple[Scope, ...]
+    missed: tuple[int, ...]
+
+    @classmethod
+    def of(cls, session: Session, plan_id: int, changes: Collection[GridChange]) -> Follow:
+        """What these changes touch."""
+        touched = Touched.by(changes)
+        scopes = [
+            Scope.around(
+                session, plan_id, level + 1, touched.holders[level], touched.levels.get(level + 1, ())
+            )
+            for level in sorted(touched.holders)
+        ]
+        missed = sources_missed_near(session, plan_id, touched.grids) if touched.grids else []
+        return cls(plan_id, touched, tuple(scopes), tuple(missed))
+
+    def up(self, session: Session) -> Effects:
+        """Bring findings and assignments up to date."""
+        before = tuple(each for scope in self.scopes for each in scope.stored)
+        if self.touched.bounds is None:
+            return Effects(before, before, ())
+        if self.plan_id == plan_in_force(session):
+            # Nothing was published yet: who oversees which source follows this draft.
+            recompute_plan(session, self.plan_id, within=self.touched.bounds)
+            return Effects(before, tuple(findings_of(session, self.plan_id)), ())
+        after = tuple(each for scope in self.scopes for each in recheck(session, self.plan_id, scope))
+        moved: tuple[Moved, ...] = ()
+        if self.touched.grids:
+            holders = frozenset[int]().union(*self.touched.holders.values())
+            moved = reassign(session, self.plan_id, self.touched.bounds, self.missed, holders)
+        return Effects(before, after, moved)

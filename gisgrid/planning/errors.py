@@ -1,0 +1,56 @@
+"""What can be wrong with an edit, beside its geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gisgrid.errors import GisgridError, InputError
+from gisgrid.text import Text
+
+
+class UnknownGrid(GisgridError):
+    """The draft has no such grid, or it may not be seen by who is asking."""
+
+
+class NotYours(GisgridError):
+    """The grid may be seen and not be changed by who is asking."""
+
+
+class NotADraft(GisgridError):
+    """The plan is in review or was published; only drafts change."""
+
+
+class VersionNeeded(GisgridError):
+    """An edit must say which version of the grids it was drawn on."""
+
+
+@dataclass(frozen=True)
+class EditSince:
+    """An edit that came between."""
+
+    number: int
+    by: str
+    at: datetime
+    summary: Text
+
+
+class StaleVersion(GisgridError):
+    """Somebody changed these grids since; `changed` says what."""
+
+    def __init__(self, what: Text, *, where: str, todo: Text, changed: Sequence[EditSince]) -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.changed = tuple(changed)
+
+
+class NothingToUndo(GisgridError):
+    """There is no edit of one's own to take back, or to make again."""
+
+
+class ChangedSince(GisgridError):
+    """A later edit stands on the one that was to be taken back."""
+
+
+class UnusableValue(InputError):
+    """A name, code or other value that a grid cannot have."""

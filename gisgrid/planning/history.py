@@ -1,0 +1,203 @@
+"""The history of a draft: what was done to it, taken back and made again, after a restart too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import shapely
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.model import Edit, EditState
+from gisgrid.planning.editing import Author, Edited, carry_out, must_be_draft
+from gisgrid.planning.errors import ChangedSince, NothingToUndo
+from gisgrid.store.draft_grids import DraftGrid, GridChange, bump_versions, lock_plan, read_changes, read_rows
+from gisgrid.text import Text
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """An edit of a draft: who did what and when, and whether it holds."""
+
+    number: int
+    operation: str
+    summary: Text
+    by: str
+    at: datetime
+    state: EditState
+    bounds: tuple[float, ...] | None
+    touched: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class History:
+    """The edits of a draft, the latest first, and which of them its reader can take back or make again."""
+
+    entries: tuple[HistoryEntry, ...]
+    can_undo: int | None
+    can_redo: int | None
+
+
+def history(
+    session: Session, plan_id: int, *, by: Author, grid: str | None = None, limit: int = 50
+) -> History:
+    """The edits of a plan, of one grid or of all.
+
+    Parameters
+    ----------
+    session : Session
+    plan_id : int
+    by : Author
+        Whose undo and redo are told.
+    grid : str, optional
+        The uid of a grid whose history is wanted; all grids otherwise.
+    limit : int
+        How many edits at most.
+    """
+    wanted = select(Edit).where(Edit.plan_id == plan_id)
+    if grid is not None:
+        wanted = wanted.where(Edit.touched.contains([grid]))
+    rows = session.scalars(wanted.order_by(Edit.number.desc()).limit(limit)).all()
+    undo, redo = _next_undo(session, plan_id, by), _next_redo(session, plan_id, by)
+    return History(
+        tuple(
+            HistoryEntry(
+                row.number,
+                row.operation,
+                Text(row.summary_zh, row.summary_en),
+                row.by_login,
+                row.at,
+                row.state,
+                None if row.bounds is None else tuple(row.bounds),
+                tuple(row.touched),
+            )
+            for row in rows
+        ),
+        None if undo is None else undo.number,
+        None if redo is None else redo.number,
+    )
+
+
+def undo(session: Session, plan_id: int, *, by: Author) -> Edited:
+    """Take back the latest edit of one's own: every grid is again what it was, to the last bit.
+
+    Raises
+    ------
+    NothingToUndo
+    ChangedSince
+        If a later edit changed one of its grids.
+    """
+    lock_plan(session, plan_id)
+    must_be_draft(session, plan_id)
+    wanted = _next_undo(session, plan_id, by)
+    if wanted is None:
+        raise NothingToUndo(
+            Text(zh="没有可以撤销的操作。", en="There is nothing of yours to take back."),
+            todo=Text(zh="只能撤销自己的操作。", en="Only one's own edits can be taken back."),
+        )
+    changes = [each.reversed() for each in read_changes(session, wanted.id)]
+    return _turn(session, plan_id, wanted, changes, EditState.UNDONE)
+
+
+def redo(session: Session, plan_id: int, *, by: Author) -> Edited:
+    """Make again what was taken back last. Raises as `undo`."""
+    lock_plan(session, plan_id)
+    must_be_draft(session, plan_id)
+    wanted = _next_redo(session, plan_id, by)
+    if wanted is None:
+        raise NothingToUndo(
+            Text(zh="没有可以重做的操作。", en="There is nothing to make again."),
+            todo=Text(
+                zh="撤销之后又有新的操作时，不能再重做。",
+                en="After a new edit, what was taken back before stays so.",
+            ),
+        )
+    return _turn(session, plan_id, wanted, read_changes(session, wanted.id), EditState.APPLIED)
+
+
+def _next_undo(session: Session, plan_id: int, by: Author) -> Edit | None:
+    own = select(Edit).where(
+        Edit.plan_id == plan_id,
+        Edit.account_id.is_not_distinct_from(by.account_id),
+        Edit.state == EditState.APPLIED,
+    )
+    return session.scalars(own.order_by(Edit.number.desc()).limit(1)).one_or_none()
+
+
+def _next_redo(session: Session, plan_id: int, by: Author) -> Edit | None:
+    own = select(Edit).where(
+        Edit.plan_id == plan_id,
+        Edit.account_id.is_not_distinct_from(by.account_id),
+        Edit.state == EditState.UNDONE,
+    )
+    return session.scalars(own.order_by(Edit.number).limit(1)).one_or_none()
+
+
+def _turn(
+    session: Session, plan_id: int, wanted: Edit, changes: list[GridChange], state: EditState
+) -> Edited:
+    """Carry recorded changes out, if all grids are still as they begin."""
+    ids = {side.id for each in changes for side in (each.before, each.after) if side is not None}
+    now = read_rows(session, plan_id, ids)
+    for each in changes:
+        if not _is_still(each, now):
+            raise _changed_since(session, plan_id, wanted, each.uid)
+    effects, loads, names = carry_out(session, plan_id, changes)
+    holders = {
+        side.holder
+        for each in changes
+        if not each.is_outline_kept
+        for side in (each.before, each.after)
+        if side is not None and side.holder is not None
+    }
+    versions = bump_versions(session, holders)
+    wanted.state = state
+    session.flush()
+    said = Text(wanted.summary_zh, wanted.summary_en)
+    summary = said if state is EditState.APPLIED else Text(zh=f"撤销：{said.zh}", en=f"Taken back: {said.en}")
+    return Edited(
+        wanted.number,
+        wanted.operation,
+        summary,
+        wanted.at,
+        wanted.by_login,
+        state,
+        versions,
+        tuple(changes),
+        effects,
+        loads,
+        names,
+    )
+
+
+def _is_still(change: GridChange, now: dict[int, DraftGrid]) -> bool:
+    if change.before is None:
+        assert change.after is not None  # noqa: S101 -- a change has a side at least
+        return change.after.id not in now
+    found = now.get(change.before.id)
+    if found is None:
+        return False
+    same_columns = all(
+        found.columns.get(column) == value
+        for column, value in change.before.columns.items()
+        if column in found.columns
+    )
+    return same_columns and shapely.to_wkb(found.geometry) == shapely.to_wkb(change.before.geometry)
+
+
+def _changed_since(session: Session, plan_id: int, wanted: Edit, uid: str) -> ChangedSince:
+    later: Sequence[Edit] = session.scalars(
+        select(Edit)
+        .where(Edit.plan_id == plan_id, Edit.number > wanted.number, Edit.state == EditState.APPLIED)
+        .order_by(Edit.number.desc())
+    ).all()
+    who = next((each for each in later if uid in each.touched), later[0] if later else None)
+    zh = f"{who.by_login}的“{who.summary_zh}”" if who else "之后的改动"
+    en = f"“{who.summary_en}” by {who.by_login}" if who else "a later change"
+    return ChangedSince(
+        Text(zh=f"{zh}建立在这次操作之上，不能撤销。", en=f"It cannot be taken back: {en} stands on it."),
+        where=uid,
+        todo=Text(zh="请先撤销后来的操作。", en="Take the later edit back first."),
+    )

@@ -1,0 +1,157 @@
+"""The grids in which a few sources lie, settled anew after an edit."""
+
+# ruff: noqa: S608 -- no user's text is ever part of the SQL
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from gisgrid.frames import STORED_CRS
+from gisgrid.model import SCHEMA
+from gisgrid.planning.recompute import store_uncovered
+from gisgrid.spatial.assignment import assign, uncovered
+from gisgrid.store.draft_grids import Bounds, frame_of, read_around
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A source that came from one grid of a level to another; None is no grid."""
+
+    source_id: int
+    uid: str
+    name: str | None
+    level: int
+    before: int | None
+    after: int | None
+
+
+def sources_missed_near(session: Session, plan_id: int, grids: Collection[int]) -> list[int]:
+    """The uncovered sources to which one of these grids is the nearest: its outline decides how near."""
+    return list(
+        session.scalars(
+            text(
+                f"SELECT source_id FROM {SCHEMA}.uncovered_source "
+                "WHERE plan_id = :plan AND nearest_id = ANY (:ids)"
+            ),
+            {"plan": plan_id, "ids": list(grids)},
+        )
+    )
+
+
+def reassign(
+    session: Session, plan_id: int, bounds: Bounds, missed: Collection[int], holders: Collection[int]
+) -> tuple[Moved, ...]:
+    """Put the sources inside the bounds, and those `missed`, into the grids of a plan, at every level.
+
+    Parameters
+    ----------
+    session : Session
+    plan_id : int
+    bounds : (west, south, east, north)
+        Of the land that changed hands.
+    missed : collection of int
+        Ids of uncovered sources elsewhere whose nearest grid changed.
+    holders : collection of int
+        Grids whose division changed: all their children are looked at.
+
+    Returns
+    -------
+    tuple of Moved
+        Those that lie in another grid than before.
+    """
+    rows = session.execute(
+        text(
+            f"""SELECT s.id, s.uid, s.name, public.ST_X(s.geometry) AS x, public.ST_Y(s.geometry) AS y
+            FROM {SCHEMA}.source s
+            WHERE s.geometry OPERATOR(public.&&) public.ST_MakeEnvelope(:w, :s, :e, :n, 4490)
+                OR s.id = ANY (:missed) ORDER BY s.id"""
+        ),
+        {"missed": list(missed), **dict(zip("wsen", bounds, strict=True))},
+    ).all()
+    if not rows:
+        return ()
+    sources = gpd.GeoDataFrame(
+        {"uid": [row.uid for row in rows], "name": [row.name for row in rows]},
+        geometry=shapely.points([row.x for row in rows], [row.y for row in rows]),
+        crs=STORED_CRS,
+        index=pd.Index([row.id for row in rows], dtype="int64"),
+    )
+    box: Bounds = tuple(float(each) for each in sources.total_bounds)  # type: ignore[assignment]
+    around = read_around(session, plan_id, box, holders)
+    grids = frame_of({key: grid for key, grid in around.items() if grid.columns["kind"] == "administrative"})
+    assigned = assign(sources, grids)
+    moved = _store_assigned(session, plan_id, sources, assigned)
+    uncovered_now = uncovered(sources, grids, assigned)
+    stored = session.scalar(
+        text(
+            f"SELECT EXISTS (SELECT FROM {SCHEMA}.uncovered_source WHERE plan_id = :plan "
+            "AND source_id = ANY (:ids))"
+        ),
+        {"plan": plan_id, "ids": sources.index.tolist()},
+    )
+    if len(uncovered_now) or stored:
+        store_uncovered(session, plan_id, sources, uncovered_now)
+    return moved
+
+
+def _store_assigned(
+    session: Session, plan_id: int, sources: gpd.GeoDataFrame, assigned: pd.DataFrame
+) -> tuple[Moved, ...]:
+    """Make the assignments of these sources those of the frame; which differ."""
+    stored = session.execute(
+        text(
+            f"SELECT source_id, level, grid_id FROM {SCHEMA}.assignment "
+            "WHERE plan_id = :plan AND source_id = ANY (:ids)"
+        ),
+        {"plan": plan_id, "ids": assigned.index.tolist()},
+    ).all()
+    before = {(row.source_id, row.level): row.grid_id for row in stored}
+    after = {
+        (int(source), int(level)): int(grid)
+        for level in assigned.columns
+        for source, grid in assigned[level].dropna().items()
+    }
+    changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+    gone = [key for key in changed if key in before]
+    came = [key for key in changed if key in after]
+    if gone:
+        session.execute(
+            text(
+                f"""DELETE FROM {SCHEMA}.assignment a
+                USING unnest(CAST(:sources AS bigint[]), CAST(:levels AS bigint[])) AS g(source_id, level)
+                WHERE a.plan_id = :plan AND a.source_id = g.source_id AND a.level = g.level"""
+            ),
+            {"plan": plan_id, "sources": [key[0] for key in gone], "levels": [key[1] for key in gone]},
+        )
+    if came:
+        session.execute(
+            text(
+                f"""INSERT INTO {SCHEMA}.assignment (plan_id, source_id, level, grid_id)
+                SELECT :plan, * FROM unnest(
+                    CAST(:sources AS bigint[]), CAST(:levels AS bigint[]), CAST(:grids AS bigint[]))"""
+            ),
+            {
+                "plan": plan_id,
+                "sources": [key[0] for key in came],
+                "levels": [key[1] for key in came],
+                "grids": [after[key] for key in came],
+            },
+        )
+    return tuple(
+        Moved(
+            source,
+            str(sources.at[source, "uid"]),
+            sources.at[source, "name"],
+            level,
+            before.get((source, level)),
+            after.get((source, level)),
+        )
+        for source, level in changed
+    )

@@ -1,0 +1,280 @@
+"""The findings of a few grids, audited anew after an edit, as an audit of the whole plan would give them."""
+
+# ruff: noqa: S608 -- no user's text is ever part of the SQL
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from gisgrid.frames import STORED_CRS
+from gisgrid.model import SCHEMA, SRID
+from gisgrid.spatial.coverage import audit_level
+from gisgrid.store.draft_grids import Bounds, frame_of, read_around
+from gisgrid.store.frames import SEPARATOR
+
+_COLUMNS = {
+    "kind": "text",
+    "size_class": "text",
+    "parent_level": "bigint",
+    "child_level": "bigint",
+    "parent_id": "bigint",
+    "owner_ids": "bigint[]",
+    "neighbours": "jsonb",
+    "is_enclosed": "boolean",
+    "area_m2": "float8",
+    "width_m": "float8",
+    "path": "text[]",
+}
+_NEAR_DEG = 1e-6
+"""Rather more than a neighbour's outline may be away from a finding's."""
+
+
+@dataclass(frozen=True)
+class StoredFinding:
+    """A finding of a plan; `id` is None until it is stored."""
+
+    id: int | None
+    kind: str
+    size_class: str
+    parent_level: int | None
+    child_level: int
+    parent_id: int | None
+    owner_ids: tuple[int, ...]
+    neighbours: tuple[tuple[int, float], ...]
+    is_enclosed: bool | None
+    area_m2: float
+    width_m: float
+    path: tuple[str, ...]
+    geometry: shapely.Geometry
+
+    def values(self) -> tuple[Any, ...]:
+        """What makes two findings the same."""
+        return (*(getattr(self, column) for column in _COLUMNS), shapely.to_wkb(self.geometry))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The findings between two levels that an edit may change.
+
+    Attributes
+    ----------
+    child_level : int
+    parents : frozenset of int
+        Whose division is audited anew.
+    children : frozenset of int
+        Those that they had before, and those that changed.
+    beside : frozenset of int
+        Grids of other parents that claim the same land, and those parents.
+    stored : tuple of StoredFinding
+        What was known before.
+    """
+
+    child_level: int
+    parents: frozenset[int]
+    children: frozenset[int]
+    beside: frozenset[int]
+    stored: tuple[StoredFinding, ...]
+
+    @classmethod
+    def around(
+        cls,
+        session: Session,
+        plan_id: int,
+        child_level: int,
+        holders: Collection[int],
+        changed: Collection[int],
+    ) -> Scope:
+        """What an edit of the grids `changed` of `child_level` touches, seen before it is written."""
+        claimed = session.scalars(
+            text(
+                f"SELECT DISTINCT parent_id FROM {SCHEMA}.finding WHERE plan_id = :plan "
+                "AND child_level = :level AND parent_id IS NOT NULL "
+                "AND owner_ids && CAST(:changed AS bigint[])"
+            ),
+            {"plan": plan_id, "level": child_level, "changed": list(changed)},
+        ).all()
+        parents = frozenset(holders) | frozenset(claimed)
+        own = session.scalars(
+            text(f"SELECT id FROM {SCHEMA}.grid WHERE plan_id = :plan AND parent_id = ANY (:parents)"),
+            {"plan": plan_id, "parents": list(parents)},
+        ).all()
+        children = frozenset(own) | frozenset(changed)
+        stored = _read(
+            session,
+            "plan_id = :plan AND child_level = :level AND (parent_id = ANY (:parents) "
+            "OR owner_ids && CAST(:children AS bigint[]))",
+            {"plan": plan_id, "level": child_level, "parents": list(parents), "children": list(children)},
+        )
+        beside = {grid for each in stored for grid in each.owner_ids} - children
+        beside |= {each.parent_id for each in stored if each.parent_id is not None} - parents
+        return cls(child_level, parents, children, frozenset(beside), tuple(stored))
+
+
+def findings_of(session: Session, plan_id: int) -> list[StoredFinding]:
+    """All findings of a plan that the session sees."""
+    return _read(session, "plan_id = :plan", {"plan": plan_id})
+
+
+def _read(session: Session, condition: str, values: dict[str, Any]) -> list[StoredFinding]:
+    rows = session.execute(
+        text(
+            f"SELECT id, {', '.join(_COLUMNS)}, public.ST_AsBinary(geometry) AS wkb "
+            f"FROM {SCHEMA}.finding WHERE {condition} ORDER BY id"
+        ),
+        values,
+    ).all()
+    return [
+        StoredFinding(
+            row.id,
+            row.kind,
+            row.size_class,
+            row.parent_level,
+            row.child_level,
+            row.parent_id,
+            tuple(row.owner_ids),
+            tuple((int(grid), float(share)) for grid, share in row.neighbours),
+            row.is_enclosed,
+            row.area_m2,
+            row.width_m,
+            tuple(row.path),
+            shapely.from_wkb(bytes(row.wkb)),
+        )
+        for row in rows
+    ]
+
+
+def recheck(session: Session, plan_id: int, scope: Scope) -> tuple[StoredFinding, ...]:
+    """Audit what the scope names, as it is now, and store what differs; the findings that hold now.
+
+    Grids of other parents take part where they claimed the same land before: no
+    edit makes a grid reach where it did not reach. They take part too where a
+    finding lies beside them, since it names its neighbours.
+    """
+    frame = _administrative(session, plan_id, None, (*scope.parents, *scope.beside))
+    found = _audit(session, plan_id, scope, frame)
+    if found is not None and len(found):
+        west, south, east, north = found.total_bounds
+        box = (west - _NEAR_DEG, south - _NEAR_DEG, east + _NEAR_DEG, north + _NEAR_DEG)
+        near = _administrative(session, plan_id, box, ())
+        near = near[(near["level"] == scope.child_level) & ~near.index.isin(frame.index)]
+        if len(near):
+            frame = gpd.GeoDataFrame(pd.concat([frame, near]), crs=STORED_CRS)
+            found = _audit(session, plan_id, scope, frame, beside=near.index)
+    return _store(session, plan_id, scope, [] if found is None else _kept(found, frame))
+
+
+def _administrative(
+    session: Session, plan_id: int, box: Bounds | None, holders: Iterable[int]
+) -> gpd.GeoDataFrame:
+    around = read_around(session, plan_id, box, holders)
+    return frame_of({key: grid for key, grid in around.items() if grid.columns["kind"] == "administrative"})
+
+
+def _audit(
+    session: Session,
+    plan_id: int,
+    scope: Scope,
+    frame: gpd.GeoDataFrame,
+    *,
+    beside: Iterable[int] = (),
+) -> gpd.GeoDataFrame | None:
+    """The findings of the scope's parents and their children; None where nothing is left to be audited."""
+    children = frame[frame["level"] == scope.child_level]
+    others = children.index.isin([*scope.beside, *beside])
+    children = children[children["parent"].isin(scope.parents) | others]
+    wanted = {*scope.parents, *scope.beside, *children["parent"].dropna().astype("int64")}
+    lacking = wanted - set(frame.index)
+    if lacking:
+        more = _administrative(session, plan_id, None, lacking)
+        frame = gpd.GeoDataFrame(pd.concat([frame, more[more.index.isin(lacking)]]), crs=STORED_CRS)
+    parents = frame[(frame["level"] == scope.child_level - 1) & frame.index.isin(wanted)]
+    if parents.empty or children.empty:
+        return None
+    audited = audit_level(parents, children).findings
+    mine = set(children.index[children["parent"].isin(scope.parents)]) | scope.children
+    return audited[_covers(scope, audited, mine)]
+
+
+def _covers(scope: Scope, found: gpd.GeoDataFrame, mine: set[int]) -> NDArray[np.bool_]:
+    """Which findings are the scope's: on a parent's land, or claimed by one of its children."""
+    return np.array(
+        [
+            (not pd.isna(parent) and int(parent) in scope.parents)
+            or any(int(each) in mine for each in owners)
+            for parent, owners in zip(found["parent"], found["owners"], strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+def _kept(found: gpd.GeoDataFrame, frame: gpd.GeoDataFrame) -> list[StoredFinding]:
+    path = frame["path"]
+    return [
+        StoredFinding(
+            None,
+            str(row.kind),
+            str(row.size_class),
+            None if pd.isna(row.parent_level) else int(row.parent_level),
+            int(row.child_level),
+            None if pd.isna(row.parent) else int(row.parent),
+            tuple(int(each) for each in row.owners),
+            tuple((int(grid), float(share)) for grid, share in row.neighbours),
+            None if pd.isna(row.enclosed) else bool(row.enclosed),
+            float(row.area_m2),
+            float(row.width_m),
+            tuple(path[int(row.owners[0] if pd.isna(row.parent) else row.parent)].split(SEPARATOR)),
+            row.geometry,
+        )
+        for row in found.itertuples()
+    ]
+
+
+def _store(
+    session: Session, plan_id: int, scope: Scope, found: list[StoredFinding]
+) -> tuple[StoredFinding, ...]:
+    """Make the scope's findings these; equal ones stay, with their ids."""
+    known = {each.values(): each for each in scope.stored}
+    fresh = [each for each in found if each.values() not in known]
+    holding = [known[each.values()] for each in found if each.values() in known]
+    gone = [each.id for each in scope.stored if each.values() not in {one.values() for one in found}]
+    if gone:
+        session.execute(text(f"DELETE FROM {SCHEMA}.finding WHERE id = ANY (:ids)"), {"ids": gone})
+    return (*holding, *_insert(session, plan_id, fresh))
+
+
+def _insert(session: Session, plan_id: int, found: list[StoredFinding]) -> Iterable[StoredFinding]:
+    if not found:
+        return ()
+    rows = [
+        {column: getattr(each, column) for column in _COLUMNS}
+        | {
+            "ord": at,
+            "geometry": shapely.to_wkb(shapely.set_srid(each.geometry, SRID), hex=True, include_srid=True),
+        }
+        for at, each in enumerate(found)
+    ]
+    declared = ", ".join(f"{column} {kind}" for column, kind in _COLUMNS.items())
+    ids = session.scalars(
+        text(
+            f"""INSERT INTO {SCHEMA}.finding (plan_id, {", ".join(_COLUMNS)}, geometry)
+            SELECT :plan, {", ".join(_COLUMNS)}, CAST(geometry AS public.geometry)
+            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(ord bigint, {declared}, geometry text)
+            ORDER BY ord RETURNING id"""
+        ),
+        {"plan": plan_id, "rows": json.dumps(rows, ensure_ascii=False)},
+    ).all()
+    return [
+        StoredFinding(number, *(getattr(each, column) for column in _COLUMNS), each.geometry)
+        for number, each in zip(ids, found, strict=True)
+    ]

@@ -1,0 +1,147 @@
+"""From new outlines to rows: ids, names, places in the hierarchy and areas of what an operation redraws."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from gisgrid.planning.operations import Operation
+from gisgrid.spatial.editing import Piece, Redrawn
+from gisgrid.spatial.measure import area_m2
+from gisgrid.store.draft_grids import DraftGrid, GridChange, as_stored, read_below
+from gisgrid.store.merging import new_ids
+
+_ADMINISTRATIVE = "administrative"
+
+
+def changes_of(
+    session: Session, plan_id: int, operation: Operation, redrawn: Redrawn, around: Mapping[int, DraftGrid]
+) -> list[GridChange]:
+    """What an operation makes of the rows of a draft.
+
+    Parameters
+    ----------
+    session : Session
+    plan_id : int
+    operation : Operation
+    redrawn : Redrawn
+        What it makes of their outlines.
+    around : mapping of id to DraftGrid
+        The grids that were looked at.
+    """
+    before = dict(around)
+    after = {key: replace(before[key], geometry=as_stored(shape)) for key, shape in redrawn.changed.items()}
+    _measure(after, [key for key in redrawn.changed if key not in redrawn.only_vertices])
+    by_uid = {grid.uid: key for key, grid in around.items()}
+    for uid, values in operation.changed_columns().items():
+        key = by_uid[uid]
+        after[key] = after.get(key, before[key]).with_columns(**values)
+    added = _added(session, operation, redrawn.added, around)
+    _rehang(session, plan_id, redrawn, before, after, added)
+    kept = redrawn.only_vertices - redrawn.reparented.keys()
+    return [
+        *(GridChange(before[key], grid, key in kept) for key, grid in after.items()),
+        *(GridChange(None, grid) for grid in added),
+        *(GridChange(before[key], None) for key in redrawn.removed),
+    ]
+
+
+def _measure(grids: dict[int, DraftGrid], which: list[int]) -> None:
+    """Their areas; a vertex more on an edge changes none."""
+    shapes = np.array([grids[key].geometry for key in which], dtype=object)
+    for key, area in zip(which, area_m2(shapes), strict=True):
+        grids[key] = grids[key].with_columns(area_m2=float(area))
+
+
+def _added(
+    session: Session, operation: Operation, pieces: tuple[Piece, ...], around: Mapping[int, DraftGrid]
+) -> list[DraftGrid]:
+    """Rows for what came, each after the grid that it was part of, or its holder."""
+    if not pieces:
+        return []
+    ids = new_ids(session, "grid", len(pieces))
+    shapes = [as_stored(piece.geometry) for piece in pieces]
+    areas = area_m2(np.array(shapes, dtype=object))
+    return [
+        DraftGrid(
+            _columns_of(operation, at, piece, around)
+            | {"id": key, "uid": (uid := _new_uid()), "area_m2": float(area)}
+            | {"path": [*around[piece.holder].columns["path"], uid]},
+            shape,
+        )
+        for at, (piece, shape, key, area) in enumerate(zip(pieces, shapes, ids, areas, strict=True))
+    ]
+
+
+def _new_uid() -> str:
+    return f"g-{secrets.token_hex(8)}"
+
+
+def _columns_of(
+    operation: Operation, at: int, piece: Piece, around: Mapping[int, DraftGrid]
+) -> dict[str, Any]:
+    holder = around[piece.holder]
+    origin = around[piece.of[0]] if piece.of else holder
+    is_overlay = piece.kind != _ADMINISTRATIVE
+    like = origin.columns if origin.columns["kind"] == piece.kind else {}
+    level = int(holder.columns["level"]) + (0 if is_overlay else 1)
+    names = operation.names
+    return {
+        "kind": piece.kind,
+        "level": level,
+        "code": None,
+        "name": names[at] if at < len(names) else _name(origin.name, at, is_new=not like),
+        "category": like.get("category"),
+        "parent_id": None if is_overlay else piece.holder,
+        "is_overlay": is_overlay,
+        "owner_id": piece.holder if is_overlay else None,
+        "supervising_level": like.get("supervising_level"),
+        "basis": like.get("basis"),
+        "is_partial": bool(like.get("is_partial", False)),
+        "is_indicative": bool(origin.columns.get("is_indicative", False)),
+    } | operation.columns_of_added()
+
+
+def _name(origin: str, at: int, *, is_new: bool) -> str:
+    """What a piece is called until the planner names it."""
+    return f"{origin}{at + 1}号单元" if is_new else f"{origin}（{at + 2}）"
+
+
+def _rehang(
+    session: Session,
+    plan_id: int,
+    redrawn: Redrawn,
+    before: dict[int, DraftGrid],
+    after: dict[int, DraftGrid],
+    added: list[DraftGrid],
+) -> None:
+    """Put grids under their new holders, and all that is below them along."""
+    if not redrawn.reparented:
+        return
+    moved = {before[key].uid for key in redrawn.reparented}
+    below = read_below(session, plan_id, moved)
+    for key, grid in below.items():
+        before.setdefault(key, grid)
+
+    new = {grid.id: grid for grid in added}
+
+    def now(key: int) -> DraftGrid:
+        return added[-key - 1] if key < 0 else after.get(key, before[key])
+
+    for key, holder in redrawn.reparented.items():
+        is_overlay = before[key].columns["kind"] != _ADMINISTRATIVE
+        column = "owner_id" if is_overlay else "parent_id"
+        after[key] = after.get(key, before[key]).with_columns(**{column: now(holder).id})
+    for key in sorted({*redrawn.reparented, *below}, key=lambda each: len(before[each].columns["path"])):
+        grid = now(key)
+        holder = grid.holder
+        assert holder is not None  # noqa: S101 -- a grid below another has one
+        above = new.get(holder) or after.get(holder) or before[holder]
+        path = [*above.columns["path"], grid.uid]
+        if path != grid.columns["path"]:
+            after[key] = grid.with_columns(path=path)

@@ -1,0 +1,52 @@
+"""How much there is to supervise in the grids of a draft."""
+
+# ruff: noqa: S608 -- no user's text is ever part of the SQL
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from gisgrid.model import SCHEMA, SourceClass
+from gisgrid.supervision.workload import WORK
+
+
+def weigh(session: Session, plan_id: int, grids: Collection[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """How many sources of each class lie in each of these grids, by uid.
+
+    Of administrative grids as they are assigned; of units and key grids by place.
+
+    Parameters
+    ----------
+    session : Session
+    plan_id : int
+    grids : collection of mapping
+        With `id`, `uid` and `kind`.
+    """
+    own = [each["id"] for each in grids if each["kind"] == "administrative"]
+    laid = [each["id"] for each in grids if each["kind"] != "administrative"]
+    uid = {each["id"]: str(each["uid"]) for each in grids}
+    counted: dict[str, dict[str, int]] = {each: {} for each in uid.values()}
+    rows = session.execute(
+        text(
+            f"""SELECT a.grid_id, s.source_class, count(*) AS number FROM {SCHEMA}.assignment a
+            JOIN {SCHEMA}.source s ON s.id = a.source_id
+            WHERE a.plan_id = :plan AND a.grid_id = ANY (:own) GROUP BY 1, 2
+            UNION ALL SELECT g.id, s.source_class, count(*) FROM {SCHEMA}.grid g
+            JOIN {SCHEMA}.source s ON s.geometry OPERATOR(public.&&) g.geometry
+                AND public.ST_Intersects(g.geometry, s.geometry)
+            WHERE g.plan_id = :plan AND g.id = ANY (:laid) GROUP BY 1, 2"""
+        ),
+        {"plan": plan_id, "own": own, "laid": laid},
+    )
+    for row in rows:
+        counted[uid[row.grid_id]][row.source_class] = row.number
+    return counted
+
+
+def weight_of(counted: Mapping[str, int]) -> int:
+    """What sources of these classes weigh, by `gisgrid.supervision.workload.WORK`."""
+    return sum(WORK[SourceClass(each)] * number for each, number in counted.items())

@@ -1,0 +1,329 @@
+"""The grids of a draft around a place, read and written a few at a time, exact to the last bit."""
+
+# ruff: noqa: S608 -- no user's text is ever part of the SQL
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from gisgrid.frames import STORED_CRS
+from gisgrid.model import SCHEMA, SRID, Edit
+from gisgrid.spatial.edges import Geometries
+
+Bounds: TypeAlias = tuple[float, float, float, float]
+"""west, south, east, north in degrees."""
+
+_COLUMNS: Mapping[str, str] = {
+    "id": "bigint",
+    "uid": "text",
+    "kind": "text",
+    "level": "bigint",
+    "code": "text",
+    "name": "text",
+    "category": "text",
+    "parent_id": "bigint",
+    "path": "text[]",
+    "is_overlay": "boolean",
+    "owner_id": "bigint",
+    "supervising_level": "bigint",
+    "basis": "text",
+    "is_partial": "boolean",
+    "is_indicative": "boolean",
+    "area_m2": "float8",
+}
+_KNOWN_OF_ALL = ("id", "uid", "kind", "level", "parent_id", "owner_id", "path", "is_partial")
+"""What one learns of grids beyond one's jurisdiction: where they belong, beside their outline."""
+
+
+@dataclass(frozen=True)
+class DraftGrid:
+    """A grid of a draft as it is stored.
+
+    Attributes
+    ----------
+    columns : mapping
+        By the name of the column; of a grid beyond one's jurisdiction only where it belongs.
+    geometry : MultiPolygon
+        EPSG:4490.
+    version : int
+        Goes up with every edit among the grids that it holds.
+    is_overseen : bool
+        Whether it lies in the jurisdiction of who is asking.
+    """
+
+    columns: Mapping[str, Any]
+    geometry: shapely.Geometry
+    version: int = 1
+    is_overseen: bool = True
+
+    @property
+    def uid(self) -> str:
+        """Its identity across plans."""
+        return str(self.columns["uid"])
+
+    @property
+    def id(self) -> int:
+        """Its row in this draft."""
+        return int(self.columns["id"])
+
+    @property
+    def name(self) -> str:
+        """What it is called; of a grid beyond one's jurisdiction, its uid."""
+        return str(self.columns.get("name") or self.uid)
+
+    @property
+    def holder(self) -> int | None:
+        """The id of its parent, or of a unit or key grid's owner."""
+        found = self.columns["owner_id"] if self.columns["kind"] != "administrative" else None
+        return self.columns["parent_id"] if found is None else int(found)
+
+    def with_columns(self, **changed: Any) -> DraftGrid:
+        """The same with other values."""
+        return replace(self, columns={**self.columns, **changed})
+
+
+@dataclass(frozen=True)
+class GridChange:
+    """A grid before and after; None where it does not exist.
+
+    `is_outline_kept`: only vertices on its edges came or went.
+    """
+
+    before: DraftGrid | None
+    after: DraftGrid | None
+    is_outline_kept: bool = False
+
+    @property
+    def uid(self) -> str:
+        """Whose change it is."""
+        known = self.after or self.before
+        assert known is not None  # noqa: S101 -- or nothing would have changed
+        return known.uid
+
+    @property
+    def is_overseen(self) -> bool:
+        """Whether the grid lies in the jurisdiction of who is asking."""
+        known = self.before or self.after
+        return known is None or known.is_overseen
+
+    def reversed(self) -> GridChange:
+        """The change that takes this one back."""
+        return GridChange(self.after, self.before, self.is_outline_kept)
+
+
+def lock_plan(session: Session, plan_id: int) -> None:
+    """Wait for others who change this plan, until the transaction ends.
+
+    Not by a lock on its row, which only those may take who oversee all of it.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('gisgrid.plan'), :id)"), {"id": plan_id})
+
+
+def read_around(
+    session: Session, plan_id: int, box: Bounds | None, holders: Iterable[int] = ()
+) -> dict[int, DraftGrid]:
+    """The grids of a draft, of any kind and level, that meet a box, are one of `holders` or belong to one.
+
+    Those beyond the jurisdiction of who is asking come with their outline and place in the hierarchy only.
+    """
+    own = ", ".join(f"g.{each}" for each in _COLUMNS if each not in _KNOWN_OF_ALL)
+    known = ", ".join(f"a.{each}" for each in _KNOWN_OF_ALL)
+    rows = session.execute(
+        text(
+            f"""SELECT {known}, {own}, g.version, g.id IS NOT NULL AS is_overseen,
+                public.ST_AsBinary(a.geometry) AS wkb
+            FROM {SCHEMA}.grids_around(:plan, CAST(:box AS float8[]), CAST(:holders AS bigint[])) a
+            LEFT JOIN {SCHEMA}.grid g ON g.id = a.id ORDER BY a.id"""
+        ),
+        {"plan": plan_id, "box": list(box) if box else None, "holders": list(holders)},
+    ).all()
+    return _grids(rows)
+
+
+def read_rows(session: Session, plan_id: int, ids: Collection[int]) -> dict[int, DraftGrid]:
+    """These grids of a draft, as far as they exist."""
+    return {key: grid for key, grid in read_around(session, plan_id, None, ids).items() if key in ids}
+
+
+def read_below(session: Session, plan_id: int, uids: Collection[str]) -> dict[int, DraftGrid]:
+    """The grids of a plan that have one of these in their path, without those themselves."""
+    if not uids:
+        return {}
+    listed = ", ".join(f"g.{each}" for each in _COLUMNS)
+    rows = session.execute(
+        text(
+            f"""SELECT {listed}, g.version, true AS is_overseen, public.ST_AsBinary(g.geometry) AS wkb
+            FROM {SCHEMA}.grid g WHERE g.plan_id = :plan AND g.path && CAST(:uids AS text[])
+                AND NOT g.uid = ANY (:uids) ORDER BY g.id"""
+        ),
+        {"plan": plan_id, "uids": list(uids)},
+    ).all()
+    return _grids(rows)
+
+
+def _grids(rows: Iterable[Any]) -> dict[int, DraftGrid]:
+    listed = list(rows)
+    shapes = shapely.from_wkb([bytes(row.wkb) for row in listed])
+    return {
+        row.id: DraftGrid(
+            {
+                column: getattr(row, column)
+                for column in _COLUMNS
+                if row.is_overseen or column in _KNOWN_OF_ALL
+            },
+            shape,
+            row.version or 1,
+            row.is_overseen,
+        )
+        for row, shape in zip(listed, shapes, strict=True)
+    }
+
+
+def frame_of(grids: Mapping[int, DraftGrid]) -> gpd.GeoDataFrame:
+    """Grids as `gisgrid.spatial.editing` takes them, indexed by id.
+
+    Columns `level`, `kind`, `parent` and `owner` (Int64), `name`, `code`, `uid`, `path` (joined) and
+    `is_partial`.
+    """
+    each = list(grids.values())
+    columns = [grid.columns for grid in each]
+    return gpd.GeoDataFrame(
+        {
+            "level": np.array([row["level"] for row in columns], dtype=np.int64),
+            "kind": pd.Series([str(row["kind"]) for row in columns], dtype="object"),
+            "parent": pd.array([row["parent_id"] for row in columns], dtype="Int64"),
+            "owner": pd.array([row["owner_id"] for row in columns], dtype="Int64"),
+            "name": pd.Series([grid.name for grid in each], dtype="object"),
+            "code": pd.Series([row.get("code") for row in columns], dtype="object"),
+            "uid": pd.Series([grid.uid for grid in each], dtype="object"),
+            "path": pd.Series(["\x1f".join(row["path"]) for row in columns], dtype="object"),
+            "is_partial": np.array([bool(row.get("is_partial")) for row in columns], dtype=bool),
+        },
+        geometry=np.array([grid.geometry for grid in each], dtype=object),
+        crs=STORED_CRS,
+    ).set_index(pd.Index(list(grids), dtype="int64"))
+
+
+def as_stored(geometry: shapely.Geometry) -> shapely.Geometry:
+    """A polygon as the database keeps it: as a multipolygon."""
+    return shapely.MultiPolygon([geometry]) if geometry.geom_type == "Polygon" else geometry
+
+
+def write_changes(session: Session, plan_id: int, changes: Collection[GridChange]) -> None:
+    """Insert, update and delete grids of a draft; children come to their new parent before the old goes."""
+    own = [each for each in changes if each.is_overseen]
+    inserted = [each.after for each in own if each.before is None and each.after is not None]
+    updated = [each.after for each in own if each.before is not None and each.after is not None]
+    removed = [each.before.id for each in own if each.after is None and each.before is not None]
+    _send(session, plan_id, inserted, _INSERT)
+    _send(session, plan_id, updated, _UPDATE)
+    if removed:
+        session.execute(text(f"DELETE FROM {SCHEMA}.grid WHERE id = ANY (:ids)"), {"ids": removed})
+    for change in changes:
+        if not change.is_overseen and change.after is not None:
+            session.execute(
+                text(f"SELECT {SCHEMA}.insert_vertices(:id, CAST(:shape AS public.geometry))"),
+                {"id": change.after.id, "shape": hex_of([change.after.geometry])[0]},
+            )
+
+
+_RECORD = ", ".join(f"{column} {kind}" for column, kind in _COLUMNS.items())
+_ROWS = f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS r({_RECORD}, geometry text)"
+_INSERT = f"""INSERT INTO {SCHEMA}.grid (plan_id, {", ".join(_COLUMNS)}, geometry)
+    SELECT :plan, {", ".join(f"r.{each}" for each in _COLUMNS)}, CAST(r.geometry AS public.geometry)
+    FROM {_ROWS}"""
+_UPDATE = f"""UPDATE {SCHEMA}.grid g SET
+    {", ".join(f"{each} = r.{each}" for each in _COLUMNS if each not in ("id", "uid"))},
+    geometry = CAST(r.geometry AS public.geometry)
+    FROM {_ROWS} WHERE g.id = r.id AND g.plan_id = :plan"""
+
+
+def _send(session: Session, plan_id: int, grids: list[DraftGrid], statement: str) -> None:
+    if not grids:
+        return
+    shapes = hex_of([each.geometry for each in grids])
+    rows = [{**each.columns, "geometry": shape} for each, shape in zip(grids, shapes, strict=True)]
+    sent = session.execute(text(statement), {"plan": plan_id, "rows": json.dumps(rows, ensure_ascii=False)})
+    assert sent.rowcount == len(grids)  # type: ignore[attr-defined]  # noqa: S101 -- row security hides none of them
+
+
+def hex_of(shapes: Collection[shapely.Geometry]) -> list[str]:
+    """Geometries as the database reads them back, bit for bit: hexadecimal EWKB."""
+    stored: Geometries = np.array([as_stored(each) for each in shapes], dtype=object)
+    return list(shapely.to_wkb(shapely.set_srid(stored, SRID), hex=True, include_srid=True))
+
+
+def bump_versions(session: Session, ids: Collection[int]) -> dict[str, int]:
+    """Count one edit more among the members of these grids; their versions now, by uid."""
+    rows = session.execute(
+        text(f"UPDATE {SCHEMA}.grid SET version = version + 1 WHERE id = ANY (:ids) RETURNING uid, version"),
+        {"ids": list(ids)},
+    ).all()
+    return {row.uid: row.version for row in rows}
+
+
+# The record of an edit
+
+
+def keep_changes(session: Session, edit: Edit, changes: Collection[GridChange]) -> None:
+    """Keep what the grids were before and after an edit."""
+
+    def side(grid: DraftGrid | None) -> tuple[Mapping[str, Any] | None, str | None]:
+        return (None, None) if grid is None else (grid.columns, hex_of([grid.geometry])[0])
+
+    rows = []
+    for each in changes:
+        (before, before_geometry), (after, after_geometry) = side(each.before), side(each.after)
+        rows.append(
+            {
+                "grid_uid": each.uid,
+                "before": before,
+                "before_geometry": before_geometry,
+                "after": after,
+                "after_geometry": after_geometry,
+                "is_outline_kept": each.is_outline_kept,
+            }
+        )
+    session.execute(
+        text(
+            f"""INSERT INTO {SCHEMA}.edit_change
+                (edit_id, grid_uid, before, before_geometry, after, after_geometry, is_outline_kept)
+            SELECT :edit, grid_uid, before, CAST(before_geometry AS public.geometry), after,
+                CAST(after_geometry AS public.geometry), is_outline_kept
+            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(grid_uid text, before jsonb,
+                before_geometry text, after jsonb, after_geometry text, is_outline_kept boolean)"""
+        ),
+        {"edit": edit.id, "rows": json.dumps(rows, ensure_ascii=False)},
+    )
+
+
+def read_changes(session: Session, edit_id: int) -> list[GridChange]:
+    """What an edit did to each grid."""
+    rows = session.execute(
+        text(
+            f"""SELECT c.before, public.ST_AsBinary(c.before_geometry) AS before_wkb, c.after,
+                public.ST_AsBinary(c.after_geometry) AS after_wkb, c.is_outline_kept
+            FROM {SCHEMA}.edit_change c WHERE c.edit_id = :edit ORDER BY c.grid_uid"""
+        ),
+        {"edit": edit_id},
+    ).all()
+
+    def side(columns: dict[str, Any] | None, wkb: Any) -> DraftGrid | None:
+        if columns is None:
+            return None
+        return DraftGrid(columns, shapely.from_wkb(bytes(wkb)), is_overseen="name" in columns)
+
+    return [
+        GridChange(side(row.before, row.before_wkb), side(row.after, row.after_wkb), row.is_outline_kept)
+        for row in rows
+    ]
