@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gisgrid.spatial.arrangement import DUST_DEG2, SAME_PLACE_DEG
 from gisgrid.spatial.edges import Edges, Floats, Geometries, Ints, directed_edges
@@ -31,17 +32,17 @@ _AREA_SLACK = 1e-12
 """Relative: what adding up the same land in another order may differ by."""
 
 
-def edges_of(polygon: shapely.Geometry) -> Edges:
+def edges_of(polygon: BaseGeometry) -> Edges:
     """The directed edges of one polygon, its inside on their left."""
     return directed_edges(np.array([polygon], dtype=object))
 
 
-def vertices_of(polygons: shapely.Geometry | Geometries) -> Floats:
+def vertices_of(polygons: BaseGeometry | Geometries) -> Floats:
     """Each vertex of one or several polygons, once."""
     return unique_points(shapely.get_coordinates(polygons))
 
 
-def through(polygon: shapely.Geometry, points: Floats, tolerance: float = SAME_PLACE_DEG) -> shapely.Geometry:
+def through(polygon: BaseGeometry, points: Floats, tolerance: float = SAME_PLACE_DEG) -> BaseGeometry:
     """A polygon with those points that lie on its edges as vertices; itself if there are none.
 
     Rings, their order and where they start stay as they are. What is a vertex of it
@@ -90,7 +91,9 @@ def remainder(plus: Edges, minus: Edges) -> tuple[Edges, Ints]:
     width = max(first.max(), last.max()) + 1
     key = np.minimum(first, last) * width + np.maximum(first, last)
     if (owner != owner[0]).any():
-        key = np.unique(key, return_inverse=True)[1] + (key.size + 1) * np.unique(owner, return_inverse=True)[1]
+        key = (
+            np.unique(key, return_inverse=True)[1] + (key.size + 1) * np.unique(owner, return_inverse=True)[1]
+        )
     found, at, of = np.unique(key, return_index=True, return_inverse=True)
     count = np.bincount(of, weights=np.where(first < last, 1.0, -1.0), minlength=len(found)).astype(np.int64)
     left = np.flatnonzero(count)
@@ -101,7 +104,7 @@ def remainder(plus: Edges, minus: Edges) -> tuple[Edges, Ints]:
     return Edges(begin, finish, owner[at]), np.abs(count)
 
 
-def rebuilt(edges: Edges) -> shapely.Geometry:
+def rebuilt(edges: Edges) -> BaseGeometry:
     """The polygon that lies on the left of directed edges; empty if there are none."""
     if not len(edges):
         return shapely.Polygon()
@@ -115,14 +118,14 @@ def rebuilt(edges: Edges) -> shapely.Geometry:
     return polygon_of(faces[filled])
 
 
-def polygon_of(parts: Geometries) -> shapely.Geometry:
+def polygon_of(parts: Geometries) -> BaseGeometry:
     """A polygon of some parts that share no edge."""
     if not len(parts):
         return shapely.Polygon()
     return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
-def joined(base: shapely.Geometry, land: shapely.Geometry) -> shapely.Geometry:
+def joined(base: BaseGeometry, land: BaseGeometry) -> BaseGeometry:
     """A polygon with more land; what of it the polygon covers already is not counted twice."""
     whole = _added(base, land)
     if whole is not None:
@@ -132,7 +135,7 @@ def joined(base: shapely.Geometry, land: shapely.Geometry) -> shapely.Geometry:
     return shapely.union(base, land) if whole is None else whole
 
 
-def _added(base: shapely.Geometry, land: shapely.Geometry) -> shapely.Geometry | None:
+def _added(base: BaseGeometry, land: BaseGeometry) -> BaseGeometry | None:
     if base.is_empty:
         return land
     base, land = matched(base, land)
@@ -140,7 +143,7 @@ def _added(base: shapely.Geometry, land: shapely.Geometry) -> shapely.Geometry |
     return whole if _same_area(whole.area, base.area + land.area) else None
 
 
-def without(base: shapely.Geometry, land: shapely.Geometry) -> shapely.Geometry:
+def without(base: BaseGeometry, land: BaseGeometry) -> BaseGeometry:
     """A polygon without land that lies inside it; what of the land lies outside does not count."""
     base, fitted = matched(base, land)
     left = rebuilt(remainder(edges_of(base), edges_of(fitted))[0])
@@ -153,22 +156,22 @@ def _same_area(found: float, expected: float, scale: float = 0.0) -> bool:
     return abs(found - expected) <= _AREA_SLACK * max(abs(expected), scale) + DUST_DEG2
 
 
-def matched(one: shapely.Geometry, other: shapely.Geometry) -> tuple[shapely.Geometry, shapely.Geometry]:
+def matched(one: BaseGeometry, other: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
     """Two polygons, each with the other's vertices on its edges."""
     return through(one, vertices_of(other)), through(other, vertices_of(one))
 
 
-def inside(polygon: shapely.Geometry, region: shapely.Geometry) -> shapely.Geometry:
+def inside(polygon: BaseGeometry, region: BaseGeometry) -> BaseGeometry:
     """What of a polygon lies in a region; without dust."""
     return overlaid(polygon, region)[0]
 
 
-def outside(polygon: shapely.Geometry, region: shapely.Geometry) -> shapely.Geometry:
+def outside(polygon: BaseGeometry, region: BaseGeometry) -> BaseGeometry:
     """What of a polygon lies outside a region; without dust."""
     return overlaid(polygon, region)[1]
 
 
-def overlaid(polygon: shapely.Geometry, region: shapely.Geometry) -> tuple[shapely.Geometry, shapely.Geometry]:
+def overlaid(polygon: BaseGeometry, region: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
     """What of a polygon lies inside a region, and what outside; without dust."""
     faces = pieces(polygon, edges_of(region))
     if not len(faces):
@@ -178,7 +181,7 @@ def overlaid(polygon: shapely.Geometry, region: shapely.Geometry) -> tuple[shape
     return polygon_of(faces[is_in]), polygon_of(faces[~is_in])
 
 
-def pieces(polygon: shapely.Geometry, lines: Edges) -> Geometries:
+def pieces(polygon: BaseGeometry, lines: Edges) -> Geometries:
     """The pieces into which lines cut a polygon; lines that end inside it cut nothing. Without dust."""
     own = edges_of(polygon)
     lines = near_box(lines, np.array(polygon.bounds))
@@ -196,11 +199,13 @@ def is_land(faces: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.asarray((area > DUST_DEG2) & (area > SPIKE_DEG * shapely.length(faces)))
 
 
-def borders_deg(land: shapely.Geometry, others: Geometries) -> Floats:
+def borders_deg(land: BaseGeometry, others: Geometries) -> Floats:
     """How long, in the plane, the outline of some land runs along each of n polygons that it does not overlap."""
     length = np.zeros(len(others))
     box = np.array(land.bounds)
-    near = np.flatnonzero(shapely.intersects(others, shapely.box(*(box + SPIKE_DEG * np.array([-1, -1, 1, 1])))))
+    near = np.flatnonzero(
+        shapely.intersects(others, shapely.box(*(box + SPIKE_DEG * np.array([-1, -1, 1, 1]))))
+    )
     if not len(near):
         return length
     around = near_box(directed_edges(others[near]), box)

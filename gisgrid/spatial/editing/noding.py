@@ -64,7 +64,9 @@ def unique_edges(edges: Edges) -> Edges:
     turn = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
     low, high = np.where(turn[:, None], end, start), np.where(turn[:, None], start, end)
     first, last = vertex_numbers(low, high)
-    kept = np.unique(first * (max(first.max(initial=0), last.max(initial=0)) + 1) + last, return_index=True)[1]
+    kept = np.unique(first * (max(first.max(initial=0), last.max(initial=0)) + 1) + last, return_index=True)[
+        1
+    ]
     return Edges(low[kept], high[kept], edges.owner[kept])
 
 

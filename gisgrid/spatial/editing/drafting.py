@@ -1,0 +1,300 @@
+"""An edit in the making: who gets which land, what follows at finer levels, and the vertices that others get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gisgrid.spatial.arrangement import DUST_DEG2
+from gisgrid.spatial.edges import Floats
+from gisgrid.spatial.editing.chains import borders_deg, joined, overlaid, through, vertices_of
+from gisgrid.spatial.editing.errors import (
+    CrossesChildren,
+    EditFailed,
+    NotSiblings,
+    TooNarrow,
+    WouldVanish,
+)
+from gisgrid.spatial.editing.noding import is_among
+from gisgrid.spatial.editing.result import Piece, Redrawn
+from gisgrid.spatial.findings import Tolerances, is_wide_enough
+from gisgrid.text import Text
+
+ADMINISTRATIVE = "administrative"
+_SAME_DEG2 = 1e-15
+"""Land that may appear or vanish in adding up (10 cm²)."""
+
+
+def is_land(shape: BaseGeometry) -> bool:
+    """Whether a polygon is more than noise (0.2 m wide, 0.5 m²)."""
+    return not shape.is_empty and bool(is_wide_enough(np.array([shape], dtype=object), Tolerances())[0])
+
+
+def place_of(shape: BaseGeometry) -> str:
+    """A place inside a geometry, for an error."""
+    spot = shapely.point_on_surface(shape)
+    return f"{spot.x:.6f}, {spot.y:.6f}"
+
+
+@dataclass
+class Draft:
+    """The grids around an edit, and what becomes of them so far.
+
+    `grids` is a frame indexed by id with `level`, `kind`, `parent`, `owner` (Int64), `name` and geometry.
+    Otherwise than `frees_land` or `takes_free_land` say, each level covers afterwards what it covered before.
+    """
+
+    grids: gpd.GeoDataFrame
+    frees_land: bool = False
+    takes_free_land: bool = False
+    changed: dict[int, BaseGeometry] = field(default_factory=dict)
+    added: list[Piece] = field(default_factory=list)
+    removed: list[int] = field(default_factory=list)
+    reparented: dict[int, int] = field(default_factory=dict)
+    notes: list[Text] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._geometry = dict(zip(self.grids.index, self.grids.geometry.to_numpy(), strict=True))
+        self._level = self.grids["level"].to_dict()
+        self._kind = self.grids["kind"].to_dict()
+        self._name = self.grids["name"].to_dict()
+        overlay = self.grids["kind"] != ADMINISTRATIVE
+        holder = self.grids["parent"].where(~overlay, self.grids["owner"])
+        self._holder = {key: int(each) for key, each in holder.dropna().items()}
+
+    # What there is
+
+    def shape(self, grid: int) -> BaseGeometry:
+        """The land of a grid, as far as it is redrawn."""
+        return self.changed.get(grid, self._geometry[grid])
+
+    def name(self, grid: int) -> str:
+        """What it is called."""
+        return str(self._name[grid])
+
+    def kind(self, grid: int) -> str:
+        """Its kind."""
+        return str(self._kind[grid])
+
+    def holder(self, grid: int) -> int | None:
+        """Its parent or owner; None for the coarsest."""
+        return self._holder.get(grid)
+
+    def held(self, holder: int, kind: str) -> list[int]:
+        """The grids of a kind that a grid holds."""
+        return [
+            key
+            for key, above in self._holder.items()
+            if above == holder and self._kind[key] == kind and key not in self.removed
+        ]
+
+    def siblings(self, grid: int) -> list[int]:
+        """The other grids of its kind and holder."""
+        holder = self.holder(grid)
+        return [] if holder is None else [each for each in self.held(holder, self.kind(grid)) if each != grid]
+
+    def must_be_siblings(self, ids: Sequence[int]) -> tuple[int, str]:
+        """The holder and kind that grids have in common."""
+        first = ids[0]
+        holder, kind = self.holder(first), self.kind(first)
+        other = next((each for each in ids if (self.holder(each), self.kind(each)) != (holder, kind)), None)
+        if other is not None or holder is None:
+            raise NotSiblings(
+                Text(
+                    zh="这些网格不属于同一个上级，或不是同一类。"
+                    if other is not None
+                    else "最高一级网格的边界不能在这里修改。",
+                    en="These grids have different parents, or are of different kinds."
+                    if other is not None
+                    else "The outline of the coarsest grids is not changed here.",
+                ),
+                where=", ".join(self.name(each) for each in (first, other) if each is not None),
+                todo=Text(zh="请选择同一上级内的同类网格。", en="Choose grids of one kind and one parent."),
+            )
+        return holder, kind
+
+    # Land that changes hands
+
+    def redraw(self, grid: int, land: BaseGeometry) -> None:
+        """Let a grid have this land from now on."""
+        if not is_land(land):
+            raise WouldVanish(
+                Text(zh=f"{self.name(grid)}将没有土地。", en=f"{self.name(grid)} would have no land left."),
+                where=self.name(grid),
+                todo=Text(zh="请改用合并或重画。", en="Merge it, or redraw it, instead."),
+            )
+        self.changed[grid] = land
+
+    def give(self, land: BaseGeometry, giver: int, taker: int) -> None:
+        """Let what a grid holds follow land that goes from `giver` to `taker` (-1, -2, …: added pieces)."""
+        for kind in (ADMINISTRATIVE, "unit"):
+            for child in self.held(giver, kind):
+                self.follow(child, land, taker)
+
+    def follow(self, child: int, land: BaseGeometry, taker: int) -> None:
+        """Let one grid follow land that its holder gives to `taker`: whole, or the part that lies there."""
+        kind = self.kind(child)
+        shape = self.shape(child)
+        if not shapely.intersects(shape, land):
+            return
+        going, staying = overlaid(shape, land)
+        if not is_land(going):
+            return
+        heirs = [] if taker < 0 else [each for each in self.held(taker, kind) if each != child]
+        if not is_land(staying):
+            if taker >= 0 and not heirs and kind == ADMINISTRATIVE:
+                raise self._crossed(child, going, undivided=True)
+            self.reparented[child] = taker
+            return
+        if kind != ADMINISTRATIVE and taker >= 0 and not heirs:
+            self.redraw(child, staying)  # the new owner has no unit grids: nobody's there
+            return
+        if not heirs:
+            raise self._crossed(child, going)
+        heir = self.nearest_kin(going, heirs)
+        self.redraw(child, staying)
+        self.redraw(heir, joined(self.shape(heir), going))
+        self.give(going, child, heir)
+
+    def _crossed(self, child: int, going: BaseGeometry, *, undivided: bool = False) -> CrossesChildren:
+        return CrossesChildren(
+            Text(
+                zh=f"{self.name(child)}将被划到没有下级网格的一方。"
+                if undivided
+                else f"这条线穿过下级网格{self.name(child)}。",
+                en=f"{self.name(child)} would go to a grid that is not divided."
+                if undivided
+                else f"It goes through {self.name(child)}, a grid of a finer level.",
+            ),
+            where=f"{self.name(child)}: {place_of(going)}",
+            todo=Text(
+                zh="请沿下级网格的边界绘制，或先分割下级网格。",
+                en="Draw along the boundaries of the finer grids, or cut those first.",
+            ),
+        )
+
+    def nearest_kin(self, land: BaseGeometry, heirs: Sequence[int]) -> int:
+        """The grid with the longest border with some land; of those without any, the nearest."""
+        shapes = np.array([self.shape(each) for each in heirs], dtype=object)
+        shared = borders_deg(land, shapes)
+        if shared.max() > 0:
+            return heirs[int(np.argmax(shared))]
+        return heirs[int(np.argmin(shapely.distance(shapes, land)))]
+
+    # The end
+
+    def finished(self) -> Redrawn:
+        """The result: new vertices carried into every grid that has the edge, and what must hold checked."""
+        self._assert_kept()
+        fresh = self._new_vertices()
+        only: dict[int, BaseGeometry] = {}
+        if len(fresh):
+            box = shapely.box(*fresh.min(axis=0) - 1e-9, *fresh.max(axis=0) + 1e-9)
+            keys = self.grids.index.to_numpy()
+            shapes = np.array([self.shape(each) for each in keys], dtype=object)
+            for key in keys[shapely.intersects(shapely.box(*shapely.bounds(shapes).T), box)]:
+                if key in self.removed:
+                    continue
+                now = self.shape(int(key))
+                led = through(now, fresh)
+                if led is now:
+                    continue
+                if key in self.changed:
+                    self.changed[int(key)] = led
+                else:
+                    only[int(key)] = led
+            self.added = [
+                Piece(through(each.geometry, fresh), each.of, each.holder, each.kind) for each in self.added
+            ]
+        self._assert_valid([*self.changed.values(), *only.values(), *(each.geometry for each in self.added)])
+        return Redrawn(
+            changed={**self.changed, **only},
+            added=tuple(self.added),
+            removed=tuple(self.removed),
+            reparented=dict(self.reparented),
+            only_vertices=frozenset(only),
+            notes=tuple(self.notes),
+        )
+
+    def _new_vertices(self) -> Floats:
+        shapes = [*self.changed.values(), *(each.geometry for each in self.added)]
+        if not shapes:
+            return np.zeros((0, 2))
+        now = vertices_of(np.array(shapes, dtype=object))
+        return now[~is_among(now, shapely.get_coordinates(self.grids.geometry.to_numpy()))]
+
+    def _assert_kept(self) -> None:
+        """Whether the administrative grids of each level cover, together, what they covered before."""
+        if self.frees_land:
+            return
+        before: dict[int, list[BaseGeometry]] = {}
+        after: dict[int, list[BaseGeometry]] = {}
+        for grid in {*self.changed, *self.removed}:
+            if self.kind(grid) != ADMINISTRATIVE:
+                continue
+            level = self._level[grid]
+            before.setdefault(level, []).append(self._geometry[grid])
+            if grid not in self.removed:
+                after.setdefault(level, []).append(self.changed[grid])
+        for each in self.added:
+            if each.kind == ADMINISTRATIVE:
+                after.setdefault(self._level[each.holder] + 1, []).append(each.geometry)
+        for level, shapes in before.items():
+            now = after.get(level, [])
+            lost = shapely.union_all(shapes).area - shapely.union_all(now).area
+            more = sum(each.area for each in now) - sum(each.area for each in shapes)
+            if self.takes_free_land:
+                lost, more = max(lost, 0.0), 0.0
+            slack = _SAME_DEG2 + 1e-12 * sum(each.area for each in shapes)
+            if abs(lost) > slack or abs(more) > slack:
+                raise EditFailed(
+                    Text(
+                        zh="结果与原来的范围不一致，没有修改。",
+                        en="The result does not cover what it covered before; nothing was changed.",
+                    ),
+                    todo=Text(zh="请换一种画法，并告知管理员。", en="Draw it another way, and tell us."),
+                )
+
+    def _assert_valid(self, shapes: Iterable[BaseGeometry]) -> None:
+        each = np.array(list(shapes), dtype=object)
+        polygonal = np.isin(shapely.get_type_id(each), (3, 6))
+        if len(each) and not (polygonal & shapely.is_valid(each) & ~shapely.is_empty(each)).all():
+            raise EditFailed(
+                Text(
+                    zh="结果中有无效的多边形，没有修改。",
+                    en="Some polygon would be invalid; nothing was changed.",
+                ),
+                todo=Text(zh="请换一种画法，并告知管理员。", en="Draw it another way, and tell us."),
+            )
+
+
+def must_be_wide(pieces: Sequence[BaseGeometry]) -> None:
+    """Raise TooNarrow if one of the pieces is narrower than noise."""
+    each = np.array(pieces, dtype=object)
+    wide = is_wide_enough(each, Tolerances())
+    if wide.all():
+        return
+    raise TooNarrow(
+        Text(
+            zh="会切出一块不足 0.2 米宽的细缝。",
+            en="A piece narrower than 0.2 m would be cut off.",
+        ),
+        where=place_of(each[~wide][0]),
+        todo=Text(
+            zh="请让线段落在已有的界点或边界上，或离它远一些。",
+            en="Let the line meet the vertex or border that is there, or keep away from it.",
+        ),
+    )
+
+
+def in_order(shapes: Sequence[BaseGeometry]) -> list[BaseGeometry]:
+    """Polygons from west to east, then north to south."""
+    return sorted(shapes, key=lambda each: (each.bounds[0], -each.bounds[3], each.area))
+
+
+__all__ = ["ADMINISTRATIVE", "DUST_DEG2", "Draft", "in_order", "is_land", "must_be_wide", "place_of"]
