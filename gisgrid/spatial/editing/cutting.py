@@ -117,7 +117,7 @@ def _does_not_cut(line: shapely.LineString, shapes: list[BaseGeometry], names: l
             if not shapely.contains_properly(shape, end):
                 continue
             border = shapely.shortest_line(end, shapely.boundary(shape))
-            away = float(distance_m(*shapely.get_coordinates(border).ravel()))
+            away = distance_m(*shapely.get_coordinates(border).reshape(4, 1)).item()
             return LineDoesNotCut(
                 Text(
                     zh=f"线在{name}内部结束，距边界还有 {away:.1f} 米，没有切开。",

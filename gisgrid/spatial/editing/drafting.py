@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gisgrid.spatial.arrangement import DUST_DEG2
-from gisgrid.spatial.edges import Floats
-from gisgrid.spatial.editing.chains import borders_deg, joined, overlaid, through, vertices_of
+from gisgrid.spatial.arrangement import SAME_PLACE_DEG
+from gisgrid.spatial.edges import Edges, Floats, directed_edges
+from gisgrid.spatial.editing.chains import borders_deg, joined, outside, overlaid, through, vertices_of
 from gisgrid.spatial.editing.errors import (
     CrossesChildren,
     EditFailed,
@@ -20,7 +21,7 @@ from gisgrid.spatial.editing.errors import (
     TooNarrow,
     WouldVanish,
 )
-from gisgrid.spatial.editing.noding import is_among
+from gisgrid.spatial.editing.noding import is_among, on_edges, unique_points, vertex_numbers
 from gisgrid.spatial.editing.result import Piece, Redrawn
 from gisgrid.spatial.findings import Tolerances, is_wide_enough
 from gisgrid.text import Text
@@ -188,9 +189,36 @@ class Draft:
 
     # The end
 
+    def _units_keep_up(self) -> None:
+        """Let the unit grids that tiled a grid before tile what it has now."""
+        for owner in [each for each in self.changed if self.kind(each) == ADMINISTRATIVE]:
+            former = [each for each, holder in self._holder.items() if holder == owner]
+            former = [each for each in former if self._kind[each] == "unit"]
+            units = [each for each in self._held_now(owner) if self._kind[each] == "unit"]
+            if not units or not former or not self._tiles(former, self._geometry[owner]):
+                continue
+            covered = shapely.union_all([self.shape(each) for each in units])
+            for part in shapely.get_parts(outside(self.shape(owner), covered)):
+                if is_land(part):
+                    heir = self.nearest_kin(part, units)
+                    self.changed[heir] = joined(self.shape(heir), part)
+
+    def _held_now(self, holder: int) -> list[int]:
+        return [
+            key
+            for key, above in self._holder.items()
+            if self.reparented.get(key, above) == holder and key not in self.removed
+        ]
+
+    def _tiles(self, members: Sequence[int], land: BaseGeometry) -> bool:
+        whole = sum(self._geometry[each].area for each in members)
+        return bool(abs(whole - land.area) <= _SAME_DEG2 + 1e-9 * land.area)
+
     def finished(self) -> Redrawn:
         """The result: new vertices carried into every grid that has the edge, and what must hold checked."""
+        self._units_keep_up()
         self._assert_kept()
+        self._meet_vertices()
         fresh = self._new_vertices()
         only: dict[int, BaseGeometry] = {}
         if len(fresh):
@@ -220,6 +248,23 @@ class Draft:
             only_vertices=frozenset(only),
             notes=tuple(self.notes),
         )
+
+    def _meet_vertices(self) -> None:
+        """Lead new edges through the vertices of other grids that lie on them."""
+        shapes = [*self.changed.values(), *(each.geometry for each in self.added)]
+        if not shapes:
+            return
+        edges = directed_edges(np.array(shapes, dtype=object))
+        new = edges.take(_not_among(edges, directed_edges(self.grids.geometry.to_numpy())))
+        if not len(new):
+            return
+        known = unique_points(shapely.get_coordinates(self.grids.geometry.to_numpy()))
+        met = known[np.unique(on_edges(known, new, SAME_PLACE_DEG)[1])]
+        if len(met):
+            self.changed = {key: through(shape, met) for key, shape in self.changed.items()}
+            self.added = [
+                Piece(through(each.geometry, met), each.of, each.holder, each.kind) for each in self.added
+            ]
 
     def _new_vertices(self) -> Floats:
         shapes = [*self.changed.values(), *(each.geometry for each in self.added)]
@@ -297,4 +342,12 @@ def in_order(shapes: Sequence[BaseGeometry]) -> list[BaseGeometry]:
     return sorted(shapes, key=lambda each: (each.bounds[0], -each.bounds[3], each.area))
 
 
-__all__ = ["ADMINISTRATIVE", "DUST_DEG2", "Draft", "in_order", "is_land", "must_be_wide", "place_of"]
+def _not_among(edges: Edges, others: Edges) -> NDArray[np.bool_]:
+    """Which edges, either way round, are none of the others."""
+    first, last, one, other = vertex_numbers(edges.start, edges.end, others.start, others.end)
+    width = max(each.max(initial=0) for each in (first, last, one, other)) + 1
+    key = np.minimum(first, last) * width + np.maximum(first, last)
+    return np.asarray(~np.isin(key, np.minimum(one, other) * width + np.maximum(one, other)))
+
+
+__all__ = ["ADMINISTRATIVE", "Draft", "in_order", "is_land", "must_be_wide", "place_of"]
