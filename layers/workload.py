@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from gisgrid.layer import PLAN, Audience, Column, Group, Kind, Layer, Shape, Swatch
 from gisgrid.model import (
+    WORK,
     Assignment,
     Grid,
     GridKind,
@@ -20,7 +21,6 @@ from gisgrid.model import (
 )
 from gisgrid.store.answering import holds_today
 from gisgrid.store.overseen import IS_OVERSEEN
-from gisgrid.supervision.workload import WORK
 from gisgrid.text import Text
 from layers._look import BAD, LEVEL, LEVEL_NAME, LEVEL_NAME_EN, NAME, PARENT, UID, fill, names, outline
 

@@ -9,9 +9,10 @@ import shapely
 from fastapi import APIRouter, Body, Header, Query
 from pydantic import BaseModel
 
-from api.dependencies import Asker, BearerSession, LoggedIn
+from api.dependencies import BearerSession, LoggedIn
 from api.drafts import Planner, VisiblePlan, expected_versions
 from api.words import Bilingual
+from gisgrid.accounts.identity import Asker
 from gisgrid.model import EditState
 from gisgrid.planning.drawn import Uid
 from gisgrid.planning.editing import Author, Edited, edit

@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.caching import data_version, freshness, is_fresh, make_etag, not_modified
-from api.dependencies import Asker, BearerSession, LoggedIn
+from api.dependencies import BearerSession, LoggedIn
 from api.drafts import VisiblePlan
 from api.errors import Unprocessable
+from gisgrid.accounts.identity import Asker
 from gisgrid.model import AccountRole, GridKind, Plan, PlanState
 from gisgrid.planning.draft_view import GridShown, Wanted, grids_shown
 from gisgrid.planning.drawn import Uid

@@ -16,12 +16,13 @@ from gisgrid.model.plan import Plan, PlanLevel, PlanState
 from gisgrid.model.post import Letter, Person, Post, PostKind, Responsibility
 from gisgrid.model.receptor import Receptor
 from gisgrid.model.review import CheckReason, Comment, Decision, DecisionAction, Filing, FilingState
-from gisgrid.model.source import Enterprise, Source, SourceClass, SourceUnit
+from gisgrid.model.source import WORK, Enterprise, Source, SourceClass, SourceUnit
 from gisgrid.model.trail import DataVersion, ImportRun, TrailEntry
 
 __all__ = [
     "SCHEMA",
     "SRID",
+    "WORK",
     "AccessToken",
     "Account",
     "AccountRole",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,6 +19,16 @@ class SourceClass(StrEnum):
     B = "B"
     C = "C"
     UNDETERMINED = "undetermined"
+
+
+WORK: Final[Mapping[SourceClass, int]] = {
+    SourceClass.A: 1,
+    SourceClass.B: 2,
+    SourceClass.C: 4,
+    SourceClass.UNDETERMINED: 2,
+}
+"""How many class A sources a source counts for: simplified, routine and enhanced supervision;
+an undetermined one is treated as routine until it is classed."""
 
 
 class Enterprise(Base):

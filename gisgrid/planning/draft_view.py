@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -50,7 +51,7 @@ class GridShown:
     """
 
     columns: Mapping[str, Any]
-    geometry: shapely.Geometry
+    geometry: BaseGeometry
     version: int
     holder: tuple[str, int] | None
     has_children: bool

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import shapely
 from pydantic import Field, PlainValidator, WithJsonSchema
+from shapely.geometry.base import BaseGeometry
 
 from gisgrid.errors import WrongGeometry
 from gisgrid.text import Text
@@ -18,8 +19,8 @@ _DEEPEST: Final = {"LineString": 1, "Polygon": 2, "MultiPolygon": 3}
 _DRAW = Text(zh="请重新绘制。", en="Draw it again.")
 
 
-def _geometry(given: object, *kinds: str) -> shapely.Geometry:
-    if isinstance(given, shapely.Geometry):
+def _geometry(given: object, *kinds: str) -> BaseGeometry:
+    if isinstance(given, BaseGeometry):
         return given
     kind = given.get("type") if isinstance(given, dict) else None
     if not isinstance(given, dict) or kind not in kinds:
@@ -108,7 +109,7 @@ def _polygon(given: Any) -> shapely.Polygon:
     return shapely.Polygon(rings[0], rings[1:])
 
 
-def _built(kind: str, coordinates: Any) -> shapely.Geometry:
+def _built(kind: str, coordinates: Any) -> BaseGeometry:
     if kind == "Polygon":
         return _polygon(coordinates)
     if kind == "MultiPolygon":

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import geopandas as gpd
 import shapely
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from shapely.geometry.base import BaseGeometry
 
 from gisgrid.model import UnitBasis
 from gisgrid.planning.drawn import Area, Line, Name, Place, Uid
@@ -40,6 +41,7 @@ class Operation(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True
     )
+    operation: str
 
     @property
     @abstractmethod
@@ -47,7 +49,7 @@ class Operation(BaseModel):
         """The uids of grids that it is about."""
 
     @property
-    def drawn(self) -> shapely.Geometry | None:
+    def drawn(self) -> BaseGeometry | None:
         """What was drawn."""
         return None
 
@@ -96,7 +98,7 @@ class Split(Operation):
         return self.grids
 
     @property
-    def drawn(self) -> shapely.Geometry:
+    def drawn(self) -> BaseGeometry:
         return self.line
 
     @property
@@ -125,7 +127,7 @@ class Divide(Operation):
         return (self.owner,)
 
     @property
-    def drawn(self) -> shapely.Geometry:
+    def drawn(self) -> BaseGeometry:
         return self.line
 
     @property
@@ -198,7 +200,7 @@ class Carve(Operation):
         return (self.holder,)
 
     @property
-    def drawn(self) -> shapely.Geometry:
+    def drawn(self) -> BaseGeometry:
         return self.area
 
     @property
@@ -240,7 +242,7 @@ class RedrawBoundary(Operation):
         return self.grids
 
     @property
-    def drawn(self) -> shapely.Geometry:
+    def drawn(self) -> BaseGeometry:
         return self.line
 
     def redraw(self, grids: gpd.GeoDataFrame, ids: Ids) -> Redrawn:
@@ -264,7 +266,7 @@ class MoveVertex(Operation):
         return self.grids
 
     @property
-    def drawn(self) -> shapely.Geometry:
+    def drawn(self) -> BaseGeometry:
         return shapely.LineString([self.at, self.to]) if self.at != self.to else shapely.Point(self.at)
 
     @property
@@ -291,7 +293,7 @@ class Replace(Operation):
         return (self.grid,)
 
     @property
-    def drawn(self) -> shapely.Geometry:
+    def drawn(self) -> BaseGeometry:
         return self.area
 
     def redraw(self, grids: gpd.GeoDataFrame, ids: Ids) -> Redrawn:
@@ -408,7 +410,7 @@ class Adopt(Operation):
         return (self.owner,)
 
     @property
-    def drawn(self) -> shapely.Geometry:
+    def drawn(self) -> BaseGeometry:
         return shapely.GeometryCollection([each.area for each in self.units])
 
     @property

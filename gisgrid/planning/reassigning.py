@@ -116,7 +116,8 @@ def _store_assigned(
     after = {
         (int(source), int(level)): int(grid)
         for level in assigned.columns
-        for source, grid in assigned[level].dropna().items()
+        for source, grid in zip(assigned.index, assigned[level], strict=True)
+        if not pd.isna(grid)
     }
     changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
     gone = [key for key in changed if key in before]

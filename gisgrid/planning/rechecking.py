@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -56,7 +57,7 @@ class StoredFinding:
     area_m2: float
     width_m: float
     path: tuple[str, ...]
-    geometry: shapely.Geometry
+    geometry: BaseGeometry
 
     def values(self) -> tuple[Any, ...]:
         """What makes two findings the same."""
@@ -274,7 +275,4 @@ def _insert(session: Session, plan_id: int, found: list[StoredFinding]) -> Itera
         ),
         {"plan": plan_id, "rows": json.dumps(rows, ensure_ascii=False)},
     ).all()
-    return [
-        StoredFinding(number, *(getattr(each, column) for column in _COLUMNS), each.geometry)
-        for number, each in zip(ids, found, strict=True)
-    ]
+    return [replace(each, id=number) for number, each in zip(ids, found, strict=True)]

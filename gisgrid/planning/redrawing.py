@@ -139,9 +139,9 @@ def _rehang(
         after[key] = after.get(key, before[key]).with_columns(**{column: now(holder).id})
     for key in sorted({*redrawn.reparented, *below}, key=lambda each: len(before[each].columns["path"])):
         grid = now(key)
-        holder = grid.holder
-        assert holder is not None  # noqa: S101 -- a grid below another has one
-        above = new.get(holder) or after.get(holder) or before[holder]
+        top = grid.holder
+        assert top is not None  # noqa: S101 -- a grid below another has one
+        above = new.get(top) or after.get(top) or before[top]
         path = [*above.columns["path"], grid.uid]
         if path != grid.columns["path"]:
             after[key] = grid.with_columns(path=path)

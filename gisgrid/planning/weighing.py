@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from gisgrid.model import SCHEMA, SourceClass
-from gisgrid.supervision.workload import WORK
+from gisgrid.model import SCHEMA, WORK, SourceClass
 
 
 def weigh(session: Session, plan_id: int, grids: Collection[Mapping[str, Any]]) -> dict[str, dict[str, int]]:

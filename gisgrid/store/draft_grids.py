@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -62,7 +63,7 @@ class DraftGrid:
     """
 
     columns: Mapping[str, Any]
-    geometry: shapely.Geometry
+    geometry: BaseGeometry
     version: int = 1
     is_overseen: bool = True
 
@@ -214,9 +215,9 @@ def frame_of(grids: Mapping[int, DraftGrid]) -> gpd.GeoDataFrame:
     ).set_index(pd.Index(list(grids), dtype="int64"))
 
 
-def as_stored(geometry: shapely.Geometry) -> shapely.Geometry:
+def as_stored(geometry: BaseGeometry) -> BaseGeometry:
     """A polygon as the database keeps it: as a multipolygon."""
-    return shapely.MultiPolygon([geometry]) if geometry.geom_type == "Polygon" else geometry
+    return shapely.MultiPolygon([geometry]) if isinstance(geometry, shapely.Polygon) else geometry
 
 
 def write_changes(session: Session, plan_id: int, changes: Collection[GridChange]) -> None:
@@ -257,7 +258,7 @@ def _send(session: Session, plan_id: int, grids: list[DraftGrid], statement: str
     assert sent.rowcount == len(grids)  # type: ignore[attr-defined]  # noqa: S101 -- row security hides none of them
 
 
-def hex_of(shapes: Collection[shapely.Geometry]) -> list[str]:
+def hex_of(shapes: Collection[BaseGeometry]) -> list[str]:
     """Geometries as the database reads them back, bit for bit: hexadecimal EWKB."""
     stored: Geometries = np.array([as_stored(each) for each in shapes], dtype=object)
     return list(shapely.to_wkb(shapely.set_srid(stored, SRID), hex=True, include_srid=True))

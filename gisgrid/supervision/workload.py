@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, aliased
 
-from gisgrid.model import Assignment, Grid, GridKind, Post, PostKind, Source, SourceClass
+from gisgrid.model import WORK, Assignment, Grid, GridKind, Post, PostKind, Source, SourceClass
 from gisgrid.supervision.coverage_summary import held_today
-
-WORK: Final[Mapping[SourceClass, int]] = {
-    SourceClass.A: 1,
-    SourceClass.B: 2,
-    SourceClass.C: 4,
-    SourceClass.UNDETERMINED: 2,
-}
-"""How many class A sources a source counts for: simplified, routine and enhanced supervision;
-an undetermined one is treated as routine until it is classed."""
 
 
 @dataclass(frozen=True)

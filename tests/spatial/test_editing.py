@@ -23,8 +23,8 @@ KM = 1000.0
 
 CITY, WEST, EAST, A, B, C, D, E, F, UNIT1, UNIT2 = range(1, 12)
 """
-20 x 10 km: WEST 0..10, EAST 10..20; WEST is A (0..5), B (5..10); EAST is C (10..15, south), D (10..15, north),
-E (15..20), which has the unit grids UNIT1 (south) and UNIT2. F is a key grid over the line of WEST and EAST.
+20 x 10 km: WEST 0..10, EAST 10..20; WEST is A (0..5), B (5..10); EAST is C (10..15, south), D (10..15,
+north), E (15..20), which has the unit grids UNIT1 (south) and UNIT2. F is a key grid over the line of WEST and EAST.
 The border of A and B has no vertex in the middle; that of WEST and EAST has one at 5 km, from C and D.
 """
 
@@ -173,7 +173,9 @@ def test_a_line_from_vertex_to_vertex_needs_no_new_ones() -> None:
     grids = region()
     done = editing.split(grids, [E], line((15, 5), (20, 5)))
     assert set(done.changed) == {E}
-    assert sorted(done.reparented.items()) == [(UNIT2, -1)] or sorted(done.reparented.items()) == [(UNIT1, -1)]
+    assert sorted(done.reparented.items()) == [(UNIT2, -1)] or sorted(done.reparented.items()) == [
+        (UNIT1, -1)
+    ]
     must_be_whole(applied(grids, done))
 
 
@@ -397,7 +399,8 @@ def test_any_sequence_of_edits_keeps_the_coverage_whole(data: st.DataObject) -> 
         chosen = int(data.draw(st.sampled_from(sorted(administrative.index))))
         spots = [(data.draw(number), data.draw(number) / 2) for _ in range(2)]
         kin = administrative.index[
-            (administrative["parent"] == administrative.at[chosen, "parent"]) & (administrative.index != chosen)
+            (administrative["parent"] == administrative.at[chosen, "parent"])
+            & (administrative.index != chosen)
         ]
         move = data.draw(MOVES)
         if spots[0] == spots[1]:

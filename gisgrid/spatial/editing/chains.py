@@ -69,8 +69,10 @@ def through(polygon: BaseGeometry, points: Floats, tolerance: float = SAME_PLACE
     after = first[edge[order]]
     coordinates = np.insert(coordinates, after + 1, near[point[order]], axis=0)
     ring_of = np.insert(ring_of, after + 1, ring_of[after])
-    made = shapely.polygons(shapely.linearrings(coordinates, indices=ring_of), indices=part)
-    return made[0] if polygon.geom_type == "Polygon" else shapely.multipolygons(made)
+    made = np.asarray(
+        shapely.polygons(np.asarray(shapely.linearrings(coordinates, indices=ring_of)), indices=part)
+    )
+    return polygon_of(made)
 
 
 def _within(points: Floats, box: Floats, margin: float) -> Floats:
@@ -79,7 +81,7 @@ def _within(points: Floats, box: Floats, margin: float) -> Floats:
 
 
 def remainder(plus: Edges, minus: Edges) -> tuple[Edges, Ints]:
-    """What is left when edges cancel against their reverses, and how many times each; `minus` counts reversed.
+    """What is left when edges cancel against their reverses, and how often; `minus` counts reversed.
 
     Edges of different owners do not meet.
     """
@@ -122,7 +124,8 @@ def polygon_of(parts: Geometries) -> BaseGeometry:
     """A polygon of some parts that share no edge."""
     if not len(parts):
         return shapely.Polygon()
-    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    whole: BaseGeometry = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)  # type: ignore[assignment]
+    return whole
 
 
 def joined(base: BaseGeometry, land: BaseGeometry) -> BaseGeometry:
@@ -200,7 +203,7 @@ def is_land(faces: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 
 
 def borders_deg(land: BaseGeometry, others: Geometries) -> Floats:
-    """How long, in the plane, the outline of some land runs along each of n polygons that it does not overlap."""
+    """How far, in the plane, the outline of some land runs along each of n polygons beside it."""
     length = np.zeros(len(others))
     box = np.array(land.bounds)
     near = np.flatnonzero(

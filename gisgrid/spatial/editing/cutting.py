@@ -60,7 +60,7 @@ def split(grids: gpd.GeoDataFrame, ids: Sequence[int], line: shapely.LineString)
 
 
 def divide(grids: gpd.GeoDataFrame, owner: int, line: shapely.LineString) -> Redrawn:
-    """Cut an owner's land into unit grids along a line; if it has unit grids, cut those that the line crosses.
+    """Cut an owner's land into unit grids along a line; if it has some, cut those that the line crosses.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def _together(parts: list[BaseGeometry]) -> BaseGeometry:
 
 def _does_not_cut(line: shapely.LineString, shapes: list[BaseGeometry], names: list[str]) -> LineDoesNotCut:
     """Says where the line ends inside a grid, and how far that is from the border."""
-    ends = [shapely.get_point(line, 0), shapely.get_point(line, -1)]
+    ends = [shapely.Point(line.coords[0]), shapely.Point(line.coords[-1])]
     for end in ends:
         for shape, name in zip(shapes, names, strict=True):
             if not shapely.contains_properly(shape, end):

@@ -1,4 +1,4 @@
-"""An edit in the making: who gets which land, what follows at finer levels, and the vertices that others get."""
+"""An edit in the making: who gets which land, what follows at finer levels, which vertices others get."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ class Draft:
 
     def shape(self, grid: int) -> BaseGeometry:
         """The land of a grid, as far as it is redrawn."""
-        return self.changed.get(grid, self._geometry[grid])
+        found: BaseGeometry = self.changed.get(grid) or self._geometry[grid]
+        return found
 
     def name(self, grid: int) -> str:
         """What it is called."""

@@ -70,7 +70,7 @@ def carve(grids: gpd.GeoDataFrame, holder: int, kind: Kind, area: BaseGeometry, 
 
 
 def replace(grids: gpd.GeoDataFrame, grid: int, area: BaseGeometry) -> Redrawn:
-    """Redraw a grid: siblings give the land that it gains, and those with the longest border take what it leaves.
+    """Redraw a grid: siblings give what it gains; those with the longest border take what it leaves.
 
     Raises
     ------
@@ -194,14 +194,18 @@ def _inside(draft: Draft, holder: int, area: BaseGeometry) -> BaseGeometry:
 def _taken(draft: Draft, donor: int, given: BaseGeometry) -> TakenLand:
     return TakenLand(
         Text(
-            zh=f"{draft.name(donor)}已占有其中 {float(area_m2([given])[0]):,.0f} m²。",
-            en=f"{draft.name(donor)} has {float(area_m2([given])[0]):,.0f} m² of it already.",
+            zh=f"{draft.name(donor)}已占有其中 {_m2(given):,.0f} m²。",
+            en=f"{draft.name(donor)} has {_m2(given):,.0f} m² of it already.",
         ),
         where=place_of(given),
         todo=Text(
             zh="请改为从相邻网格划出，或避开它。", en="Let the neighbours give the land, or keep off it."
         ),
     )
+
+
+def _m2(shape: BaseGeometry) -> float:
+    return float(area_m2(np.array([shape], dtype=object))[0])
 
 
 def _tell_parts(draft: Draft, grid: int) -> None:

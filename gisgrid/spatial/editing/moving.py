@@ -82,13 +82,12 @@ def redraw_boundary(grids: gpd.GeoDataFrame, one: int, other: int, line: shapely
     whole = joined(first, second)
     parts = [each for part in shapely.get_parts(whole) for each in pieces(part, edges_of_line(drawn))]
     if len(parts) <= shapely.get_num_geometries(whole):
-        end = shapely.get_point(drawn, -1)
         raise LineDoesNotCut(
             Text(
                 zh="新边界没有把两个网格分开。",
                 en="The new boundary does not part the two grids.",
             ),
-            where=f"{end.x:.6f}, {end.y:.6f}",
+            where="{:.6f}, {:.6f}".format(*drawn.coords[-1]),
             todo=Text(
                 zh="请从两者共同范围的一侧画到另一侧。",
                 en="Draw it from one side of their common land to the other.",
@@ -225,8 +224,8 @@ def remove(
     Parameters
     ----------
     land : str
-        "neighbours": the sibling `to`, or that with the longest border, takes the land and what the grid held;
-        "holder": nobody has it from now on.
+        "neighbours": the sibling `to`, or that with the longest border, takes the land and all
+        that the grid held; "holder": nobody has it from now on.
     to : int, optional
 
     Raises
@@ -249,7 +248,7 @@ def remove(
                 where=draft.name(grid),
                 todo=Text(zh="请让相邻网格接收土地。", en="Let the neighbours take the land."),
             )
-        draft.removed += [each for each in draft.held(grid, "unit")] + draft.held(grid, "key")
+        draft.removed += [*draft.held(grid, "unit"), *draft.held(grid, "key")]
         return draft.finished()
     if to is not None and to not in siblings:
         raise NotSiblings(

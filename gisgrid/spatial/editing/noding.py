@@ -37,7 +37,7 @@ def together(*edges: Edges) -> Edges:
 def near_box(edges: Edges, box: Floats, margin: float = SAME_PLACE_DEG) -> Edges:
     """The edges whose own box meets a box (west, south, east, north)."""
     low, high = np.minimum(edges.start, edges.end), np.maximum(edges.start, edges.end)
-    meets = ((low <= box[2:] + margin) & (high >= box[:2] - margin)).all(axis=1)
+    meets = np.asarray(((low <= box[2:] + margin) & (high >= box[:2] - margin)).all(axis=1))
     return edges if meets.all() else edges.take(meets)
 
 
@@ -64,9 +64,8 @@ def unique_edges(edges: Edges) -> Edges:
     turn = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
     low, high = np.where(turn[:, None], end, start), np.where(turn[:, None], start, end)
     first, last = vertex_numbers(low, high)
-    kept = np.unique(first * (max(first.max(initial=0), last.max(initial=0)) + 1) + last, return_index=True)[
-        1
-    ]
+    width = max(first.max(initial=0), last.max(initial=0)) + 1
+    kept = np.unique(first * width + last, return_index=True)[1]
     return Edges(low[kept], high[kept], edges.owner[kept])
 
 
@@ -177,7 +176,7 @@ def _one_a_place(points: Floats) -> Floats:
     one, other = tree.query(shapely.points(points), predicate="dwithin", distance=SAME_PLACE_DEG)
     first = np.arange(len(points))
     np.minimum.at(first, one, other)
-    return points[first == np.arange(len(points))]
+    return np.asarray(points[first == np.arange(len(points))])
 
 
 def noded(some: Edges, others: Edges) -> tuple[Edges, Edges]:

@@ -1,8 +1,8 @@
-"""What was drawn, brought onto the vertices and edges that it means, and checked before anything is made of it."""
+"""What was drawn, brought onto the vertices and edges that it means; and checked first."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +14,8 @@ from gisgrid.spatial.edges import Edges, Floats, directed_edges
 from gisgrid.spatial.editing.errors import SelfCrossing, SwappedCoordinates
 from gisgrid.spatial.editing.noding import box_of, near_box, unique_points
 from gisgrid.text import Text
+
+Drawn = TypeVar("Drawn", bound=BaseGeometry)
 
 SNAP_DEG: Final = 5e-9
 """Half a millimetre: browsers round to nine decimals, so a vertex that was met comes back beside itself."""
@@ -27,7 +29,7 @@ def edges_near(grids: gpd.GeoDataFrame, box: Floats, margin: float = SNAP_DEG) -
     return near_box(directed_edges(shapes[near]), box, margin)
 
 
-def snapped(grids: gpd.GeoDataFrame, drawn: BaseGeometry) -> BaseGeometry:
+def snapped(grids: gpd.GeoDataFrame, drawn: Drawn) -> Drawn:
     """The drawn geometry with each vertex on the grid's vertex, else the edge, that it all but meets.
 
     Parameters
@@ -47,7 +49,9 @@ def snapped(grids: gpd.GeoDataFrame, drawn: BaseGeometry) -> BaseGeometry:
     edges = edges_near(grids, box_of(coordinates))
     if not len(edges):
         return drawn
-    return shapely.set_coordinates(shapely.from_wkb(shapely.to_wkb(drawn)), snap_points(coordinates, edges))
+    copied: Drawn = shapely.from_wkb(shapely.to_wkb(drawn))  # type: ignore[assignment]
+    shapely.set_coordinates(copied, snap_points(coordinates, edges))
+    return copied
 
 
 def snap_points(points: Floats, edges: Edges, tolerance: float = SNAP_DEG) -> Floats:
