@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from sqlalchemy.orm import Session
 
-from gisgrid.planning.reassigning import Moved, reassign, sources_missed_near
+from gisgrid.planning.reassigning import Missed, Moved, reassign
 from gisgrid.planning.rechecking import Scope, StoredFinding, findings_of, recheck
 from gisgrid.planning.recompute import plan_in_force, recompute_plan
 from gisgrid.store.draft_grids import Bounds, GridChange
@@ -119,7 +119,7 @@ class Follow:
     plan_id: int
     touched: Touched
     scopes: tuple[Scope, ...]
-    missed: tuple[int, ...]
+    missed: Missed
 
     @classmethod
     def of(cls, session: Session, plan_id: int, changes: Collection[GridChange]) -> Follow:
@@ -131,8 +131,10 @@ class Follow:
             )
             for level in sorted(touched.holders)
         ]
-        missed = sources_missed_near(session, plan_id, touched.grids) if touched.grids else []
-        return cls(plan_id, touched, tuple(scopes), tuple(missed))
+        missed = Missed((), frozenset())
+        if touched.grids and touched.bounds is not None:
+            missed = Missed.near(session, plan_id, touched.grids, touched.bounds)
+        return cls(plan_id, touched, tuple(scopes), missed)
 
     def up(self, session: Session) -> Effects:
         """Bring findings and assignments up to date."""

@@ -32,21 +32,35 @@ class Moved:
     after: int | None
 
 
-def sources_missed_near(session: Session, plan_id: int, grids: Collection[int]) -> list[int]:
-    """The uncovered sources to which one of these grids is the nearest: its outline decides how near."""
-    return list(
-        session.scalars(
+@dataclass(frozen=True)
+class Missed:
+    """The uncovered sources whose nearest grid may be another now, and the grids that were the nearest."""
+
+    sources: tuple[int, ...]
+    nearest: frozenset[int]
+
+    @classmethod
+    def near(cls, session: Session, plan_id: int, grids: Collection[int], bounds: Bounds) -> Missed:
+        """Those to which one of these grids is the nearest, or land inside the bounds nearer than that.
+
+        Looked up before the grids change: with a grid go the rows that name it.
+        """
+        rows = session.execute(
             text(
-                f"SELECT source_id FROM {SCHEMA}.uncovered_source "
-                "WHERE plan_id = :plan AND nearest_id = ANY (:ids)"
+                f"""SELECT u.source_id, u.nearest_id FROM {SCHEMA}.uncovered_source u
+                JOIN {SCHEMA}.source s ON s.id = u.source_id
+                WHERE u.plan_id = :plan AND (u.nearest_id = ANY (:ids) OR public.ST_DistanceSphere(
+                    s.geometry, public.ST_ClosestPoint(public.ST_MakeEnvelope(:w, :s, :e, :n, 4490), s.geometry)
+                ) < u.distance_m * 1.02 + 1)"""
             ),
-            {"plan": plan_id, "ids": list(grids)},
-        )
-    )
+            {"plan": plan_id, "ids": list(grids), **dict(zip("wsen", bounds, strict=True))},
+        ).all()
+        nearest = frozenset(row.nearest_id for row in rows if row.nearest_id is not None)
+        return cls(tuple(row.source_id for row in rows), nearest)
 
 
 def reassign(
-    session: Session, plan_id: int, bounds: Bounds, missed: Collection[int], holders: Collection[int]
+    session: Session, plan_id: int, bounds: Bounds, missed: Missed, holders: Collection[int]
 ) -> tuple[Moved, ...]:
     """Put the sources inside the bounds, and those `missed`, into the grids of a plan, at every level.
 
@@ -56,8 +70,8 @@ def reassign(
     plan_id : int
     bounds : (west, south, east, north)
         Of the land that changed hands.
-    missed : collection of int
-        Ids of uncovered sources elsewhere whose nearest grid changed.
+    missed : Missed
+        Uncovered sources elsewhere.
     holders : collection of int
         Grids whose division changed: all their children are looked at.
 
@@ -73,7 +87,7 @@ def reassign(
             WHERE s.geometry OPERATOR(public.&&) public.ST_MakeEnvelope(:w, :s, :e, :n, 4490)
                 OR s.id = ANY (:missed) ORDER BY s.id"""
         ),
-        {"missed": list(missed), **dict(zip("wsen", bounds, strict=True))},
+        {"missed": list(missed.sources), **dict(zip("wsen", bounds, strict=True))},
     ).all()
     if not rows:
         return ()
@@ -84,7 +98,7 @@ def reassign(
         index=pd.Index([row.id for row in rows], dtype="int64"),
     )
     box: Bounds = tuple(float(each) for each in sources.total_bounds)  # type: ignore[assignment]
-    around = read_around(session, plan_id, box, holders)
+    around = read_around(session, plan_id, box, {*holders, *missed.nearest})
     grids = frame_of({key: grid for key, grid in around.items() if grid.columns["kind"] == "administrative"})
     assigned = assign(sources, grids)
     moved = _store_assigned(session, plan_id, sources, assigned)

@@ -301,6 +301,7 @@ def statements() -> Iterator[str]:
     for table in Base.metadata.sorted_tables:
         yield from _drop_policies(table.name)
         yield from _rule(table.name, RULES[table.name], [column.name for column in table.columns])
+    yield f"GRANT USAGE ON SEQUENCE {SCHEMA}.grid_id_seq TO {APP}"  # an edit names the grids that it adds
     yield from _functions()
 
 

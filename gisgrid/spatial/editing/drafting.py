@@ -297,7 +297,7 @@ class Draft:
             if self.takes_free_land:
                 lost, more = max(lost, 0.0), 0.0
             slack = _SAME_DEG2 + 1e-12 * sum(each.area for each in shapes)
-            if abs(lost) > slack or abs(more) > slack:
+            if abs(lost) > slack or more > slack:  # less is an overlap that is gone
                 raise EditFailed(
                     Text(
                         zh="结果与原来的范围不一致，没有修改。",

@@ -112,7 +112,7 @@ def _heirs(
 ) -> dict[int, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     """Who takes each connected piece of the land that a grid leaves."""
     taken: dict[int, np.ndarray[tuple[int], np.dtype[np.bool_]]] = {}
-    for piece in shapely.get_parts(parted.land(left)):
+    for piece in shapely.get_parts(parted.land(left)) if left.any() else ():
         if not near:
             raise WouldVanish(
                 Text(zh="没有相邻网格接收让出的土地。", en="No sibling is there to take the land left."),

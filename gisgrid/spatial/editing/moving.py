@@ -208,7 +208,7 @@ def _moved(
 ) -> BaseGeometry:
     coordinates = shapely.get_coordinates(shape)
     coordinates[(coordinates == vertex).all(axis=1)] = goal
-    moved = shapely.set_coordinates(shapely.from_wkb(shapely.to_wkb(shape)), coordinates)
+    moved = shapely.set_coordinates(shape, coordinates)
     return shapely.remove_repeated_points(moved, 0.0)
 
 
@@ -276,6 +276,8 @@ def remove(
 def _heir(draft: Draft, grid: int, heirs: Sequence[int]) -> int:
     shapes = np.array([draft.shape(each) for each in heirs], dtype=object)
     shared = borders_deg(draft.shape(grid), shapes)
+    if shared.max() <= 0:
+        shared = shapely.area(shapely.intersection(shapes, draft.shape(grid)))  # they overlap
     if shared.max() <= 0:
         raise NotNeighbours(
             Text(

@@ -116,7 +116,7 @@ def _near(points: Floats, edges: Edges, tolerance: float) -> tuple[Ints, Ints]:
 
 
 def led_through(edges: Edges, points: Floats, tolerance: float = SAME_PLACE_DEG) -> Edges:
-    """Edges with those points that lie on them as ends of their own; in the order of those they are parts of."""
+    """Edges with those points that lie on them as ends; in the order of those that they are parts of."""
     edge, point, share = on_edges(points, edges, tolerance)
     if not len(edge):
         return edges

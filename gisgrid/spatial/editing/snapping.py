@@ -49,9 +49,8 @@ def snapped(grids: gpd.GeoDataFrame, drawn: Drawn) -> Drawn:
     edges = edges_near(grids, box_of(coordinates))
     if not len(edges):
         return drawn
-    copied: Drawn = shapely.from_wkb(shapely.to_wkb(drawn))  # type: ignore[assignment]
-    shapely.set_coordinates(copied, snap_points(coordinates, edges))
-    return copied
+    moved: Drawn = shapely.set_coordinates(drawn, snap_points(coordinates, edges))
+    return moved
 
 
 def snap_points(points: Floats, edges: Edges, tolerance: float = SNAP_DEG) -> Floats:

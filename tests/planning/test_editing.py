@@ -1,0 +1,253 @@
+"""Edits of a draft in the database: what changes, what follows, who may, and what is taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import shapely
+from pydantic import TypeAdapter
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from gisgrid.model import Edit, Grid, Plan, PlanState
+from gisgrid.planning import errors
+from gisgrid.planning.editing import Author, Edited, edit
+from gisgrid.planning.history import history, redo, undo
+from gisgrid.planning.operations import AnyOperation, Operation
+from gisgrid.planning.recompute import recompute_plan
+from gisgrid.spatial.editing import CannotEdit
+from gisgrid.store.database import Database
+from tests.city import KM, TOKENS, City, build_city
+from tests.squares import place
+
+ADAPTER: TypeAdapter[Operation] = TypeAdapter(AnyOperation)
+
+
+@pytest.fixture
+def city(database: Database) -> City:
+    """The small city of `tests.city`; its draft audited."""
+    city = build_city(database)
+    with database.operating() as session:
+        recompute_plan(session, city.draft)
+    return city
+
+
+def line(*places_km: tuple[float, float]) -> dict[str, Any]:
+    """A GeoJSON line through places in kilometres, rounded as browsers round."""
+    drawn = place(shapely.LineString([(x * KM, y * KM) for x, y in places_km]))
+    return {"type": "LineString", "coordinates": [[round(x, 9), round(y, 9)] for x, y in drawn.coords]}
+
+
+def area(x0: float, y0: float, x1: float, y1: float) -> dict[str, Any]:
+    """A GeoJSON rectangle in kilometres."""
+    drawn = place(shapely.box(x0 * KM, y0 * KM, x1 * KM, y1 * KM))
+    ring = [[round(x, 9), round(y, 9)] for x, y in drawn.exterior.coords]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+SPLIT = {"operation": "split", "grids": ["T3"], "line": line((12.2, -1), (12.2, 11)), "names": ["三镇西"]}
+
+
+def do(session: Session, city: City, body: dict[str, Any], *, by: str = "planner", **options: Any) -> Edited:
+    """One operation on the draft, as the account that the session is of."""
+    account = session.execute(text("SELECT gisgrid.acting_account()")).scalar_one()
+    options.setdefault("expected", None)
+    return edit(session, city.draft, ADAPTER.validate_python(body), by=Author(account, by), **options)
+
+
+def state(session: Session, plan: int) -> dict[str, Any]:
+    """Everything that an edit can change, as the operator sees it; ids and versions left out."""
+    tables = {
+        "grid": "SELECT uid, to_jsonb(t) - 'version' - 'geometry', encode(public.ST_AsEWKB(geometry), 'hex') "
+        "FROM gisgrid.grid t WHERE plan_id = :plan ORDER BY uid",
+        "finding": "SELECT kind, size_class, parent_level, child_level, parent_id, owner_ids, "
+        "(SELECT array_agg(n -> 0) FROM jsonb_array_elements(neighbours) n) AS neighbours, "
+        "is_enclosed, round(area_m2), round(width_m * 10), path, "
+        "public.ST_AsText(public.ST_Simplify(public.ST_Normalize(geometry), 0), 9) "
+        "FROM gisgrid.finding WHERE plan_id = :plan ORDER BY 1, 9, 12",
+        "assignment": "SELECT source_id, level, grid_id FROM gisgrid.assignment WHERE plan_id = :plan "
+        "ORDER BY 1, 2",
+        "uncovered": "SELECT source_id, reason, level, nearest_id, round(distance_m::numeric, 6), "
+        "(SELECT round(area_m2) FROM gisgrid.finding f WHERE f.id = finding_id) "
+        "FROM gisgrid.uncovered_source WHERE plan_id = :plan ORDER BY 1",
+    }
+    return {
+        name: [tuple(map(repr, row)) for row in session.execute(text(query), {"plan": plan})]
+        for name, query in tables.items()
+    }
+
+
+def test_a_split_adds_a_grid_moves_sources_and_is_remembered(database: Database, city: City) -> None:
+    with database.bearer(TOKENS["planner"]) as session:
+        done = do(session, city, SPLIT)
+    with database.operating() as session:
+        new = session.scalars(select(Grid).where(Grid.plan_id == city.draft, Grid.name == "三镇西")).one()
+        assert new.path == ["CITY", "EAST", new.uid]
+        assert new.level == 3
+        kept = session.scalars(select(Edit).where(Edit.plan_id == city.draft)).one()
+        assert (kept.by_login, kept.number, kept.holders) == ("planner", 1, {"EAST": 2})
+    assert done.number == 1
+    assert [each.uid for each in done.effects.moved] == ["S3"]
+    assert set(done.loads) == {"T3", new.uid}
+    assert done.holders == {"EAST": 2}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SPLIT,
+        {"operation": "divide", "owner": "T1", "line": line((-1, 4), (6, 4))},
+        {"operation": "merge", "grids": ["T1", "T2"], "into": "T2"},
+        {
+            "operation": "carve",
+            "kind": "administrative",
+            "holder": "EAST",
+            "area": area(11, 4, 13, 6),
+            "takes": True,
+            "name": "园区",
+        },
+        {
+            "operation": "carve",
+            "kind": "administrative",
+            "holder": "EAST",
+            "area": area(15, 0, 20, 10),
+            "name": "四镇",
+        },
+        {"operation": "carve", "kind": "key", "holder": "CITY", "area": area(9, 1, 11, 2), "name": "重点"},
+        {"operation": "redraw_boundary", "grids": ["WEST", "EAST"], "line": line((9, -1), (9, 11))},
+        {"operation": "replace", "grid": "T3", "area": area(10, 0, 17, 10)},
+        {"operation": "delete", "grid": "T1", "land": "neighbours"},
+        {"operation": "attributes", "grid": "T1", "changes": {"name": "新一镇", "code": "211001"}},
+        {
+            "operation": "adopt",
+            "owner": "T3",
+            "units": [
+                {"area": area(10, 0, 15, 5), "name": "甲"},
+                {"area": area(10, 5, 15, 10), "name": "乙"},
+            ],
+        },
+    ],
+    ids=lambda body: "-".join(str(body[key]) for key in ("operation", "kind") if key in body),
+)
+def test_what_follows_is_what_a_whole_audit_says_and_undo_restores_every_bit(
+    database: Database, city: City, body: dict[str, Any]
+) -> None:
+    with database.operating() as session:
+        before = state(session, city.draft)
+    with database.bearer(TOKENS["planner"]) as session:
+        do(session, city, body)
+    with database.operating() as session:
+        edited = state(session, city.draft)
+        recompute_plan(session, city.draft)
+        assert state(session, city.draft) == edited
+    assert edited["grid"] != before["grid"]
+    with database.bearer(TOKENS["planner"]) as session:
+        account = session.execute(text("SELECT gisgrid.acting_account()")).scalar_one()
+        undo(session, city.draft, by=Author(account, "planner"))
+    with database.operating() as session:
+        assert state(session, city.draft) == before
+    with database.bearer(TOKENS["planner"]) as session:
+        redo(session, city.draft, by=Author(account, "planner"))
+    with database.operating() as session:
+        assert state(session, city.draft) == edited
+
+
+def test_a_rehearsal_tells_all_and_changes_nothing(database: Database, city: City) -> None:
+    with database.operating() as session:
+        before = state(session, city.draft)
+    with database.bearer(TOKENS["planner"]) as session:
+        tried = do(session, city, SPLIT, rehearse=True)
+    assert tried.number is None
+    assert len(tried.changes) > 1
+    with database.operating() as session:
+        assert state(session, city.draft) == before
+        assert session.scalars(select(Edit)).all() == []
+
+
+def test_a_stale_version_is_refused_with_what_changed(database: Database, city: City) -> None:
+    with database.bearer(TOKENS["planner"]) as session:
+        do(session, city, SPLIT, expected={"EAST": 1})
+    other = {"operation": "attributes", "grid": "T3", "changes": {"name": "x"}}
+    with pytest.raises(errors.StaleVersion) as stale, database.bearer(TOKENS["planner"]) as session:
+        do(session, city, other, expected={"EAST": 1})
+    assert [each.number for each in stale.value.changed] == [1]
+    with pytest.raises(errors.VersionNeeded), database.bearer(TOKENS["planner"]) as session:
+        do(session, city, other, expected={"WEST": 1})
+    with database.bearer(TOKENS["planner"]) as session:
+        do(session, city, other, expected={"EAST": 2})
+
+
+def test_a_county_planner_edits_up_to_the_common_line_and_no_further(database: Database, city: City) -> None:
+    cut = {"operation": "split", "grids": ["T2"], "line": line((4, 6), (11, 6))}
+    with database.bearer(TOKENS["west"]) as session:
+        done = do(session, city, cut, by="west")
+    touched = {change.uid: change for change in done.changes}
+    assert touched["T3"].is_outline_kept
+    assert touched["EAST"].is_outline_kept
+    assert {"T1", "CITY"}.isdisjoint(touched)
+    with database.operating() as session:
+        edited = state(session, city.draft)
+        recompute_plan(session, city.draft)
+        assert state(session, city.draft) == edited
+    with database.bearer(TOKENS["west"]) as session:
+        with pytest.raises(errors.UnknownGrid):
+            do(session, city, SPLIT, by="west")
+        with pytest.raises(errors.UnknownGrid):
+            do(session, city, {"operation": "merge", "grids": ["WEST", "EAST"]}, by="west")
+        with pytest.raises(errors.NotYours):
+            do(
+                session,
+                city,
+                {"operation": "attributes", "grid": "WEST", "changes": {"name": "x"}},
+                by="west",
+            )
+    with database.bearer(TOKENS["west"]) as session:
+        account = session.execute(text("SELECT gisgrid.acting_account()")).scalar_one()
+        undo(session, city.draft, by=Author(account, "west"))
+
+
+def test_an_edit_that_others_built_on_is_not_taken_back(database: Database, city: City) -> None:
+    with database.bearer(TOKENS["west"]) as session:
+        do(session, city, {"operation": "attributes", "grid": "T1", "changes": {"name": "甲"}}, by="west")
+    with database.bearer(TOKENS["planner"]) as session:
+        do(session, city, {"operation": "attributes", "grid": "T1", "changes": {"name": "乙"}})
+    with pytest.raises(errors.ChangedSince) as refused, database.bearer(TOKENS["west"]) as session:
+        account = session.execute(text("SELECT gisgrid.acting_account()")).scalar_one()
+        undo(session, city.draft, by=Author(account, "west"))
+    assert "planner" in refused.value.what.en
+
+
+def test_what_was_taken_back_is_dropped_by_a_new_edit(database: Database, city: City) -> None:
+    with database.bearer(TOKENS["planner"]) as session:
+        account = session.execute(text("SELECT gisgrid.acting_account()")).scalar_one()
+        by = Author(account, "planner")
+        do(session, city, SPLIT)
+        undo(session, city.draft, by=by)
+        assert history(session, city.draft, by=by).can_redo == 1
+        do(session, city, {"operation": "attributes", "grid": "T1", "changes": {"name": "甲"}})
+        told = history(session, city.draft, by=by)
+        assert (told.can_undo, told.can_redo) == (2, None)
+        assert [str(each.state) for each in told.entries] == ["applied", "dropped"]
+        assert [each.number for each in history(session, city.draft, by=by, grid="T1").entries] == [2]
+        with pytest.raises(errors.NothingToUndo):
+            redo(session, city.draft, by=by)
+
+
+def test_only_drafts_change(database: Database, city: City) -> None:
+    with database.operating() as session:
+        plan = session.get(Plan, city.draft)
+        assert plan is not None
+        plan.state = PlanState.IN_REVIEW
+    with pytest.raises(errors.NotADraft), database.bearer(TOKENS["planner"]) as session:
+        do(session, city, SPLIT)
+
+
+def test_a_refused_edit_leaves_nothing(database: Database, city: City) -> None:
+    with database.operating() as session:
+        before = state(session, city.draft)
+    short = SPLIT | {"line": line((12, -1), (12, 9))}
+    with pytest.raises(CannotEdit), database.bearer(TOKENS["planner"]) as session:
+        do(session, city, short)
+    with database.operating() as session:
+        assert state(session, city.draft) == before
