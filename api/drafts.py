@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from fastapi import Depends, Path
 from sqlalchemy import select
 
 from api.dependencies import BearerSession, LoggedIn, not_allowed
-from api.errors import NotFound
+from api.errors import NotFound, Unprocessable
 from api.layer_reading import MAX_PLAN
 from gisgrid.accounts.identity import Asker, TokenKind
 from gisgrid.errors import InputError
@@ -52,6 +53,21 @@ def _planner(asker: LoggedIn, plan: VisiblePlan) -> Asker:
 
 Planner = Annotated[Asker, Depends(_planner)]
 """Somebody who may change drafts: 404 where the plan may not be seen, then 403."""
+
+
+def place_given(text: str, name: str) -> tuple[float, float]:
+    """A longitude and latitude as an address gives them: `lon,lat`."""
+    try:
+        lon, lat = (float(each) for each in text.split(","))
+    except ValueError:
+        lon = lat = math.nan
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise Unprocessable(
+            Text(zh="应为经度,纬度（度）。", en="It is longitude,latitude in degrees."),
+            where=f"{name}={text[:40]}",
+            todo=Text(zh="请改正后重试。", en="Correct it, and try again."),
+        )
+    return lon, lat
 
 
 def expected_versions(if_match: str | None, asker: Asker, *, is_needed: bool) -> dict[str, int] | None:

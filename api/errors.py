@@ -25,8 +25,9 @@ from starlette.requests import Request
 from api.language import asked_language
 from api.validation import explain
 from gisgrid.accounts import errors as accounts
-from gisgrid.errors import GisgridError, InputError, OutputError, StoreError
+from gisgrid.errors import GisgridError, InputError, OutputError, StoreError, WrongGeometry
 from gisgrid.planning import errors as planning
+from gisgrid.spatial.editing import CannotEdit
 from gisgrid.supervision import errors as supervision
 from gisgrid.text import Lang, Text
 
@@ -92,6 +93,8 @@ STATUS: Mapping[type[GisgridError], HTTPStatus] = {
     planning.StaleVersion: HTTPStatus.PRECONDITION_FAILED,
     planning.NothingToUndo: HTTPStatus.CONFLICT,
     planning.ChangedSince: HTTPStatus.CONFLICT,
+    CannotEdit: HTTPStatus.UNPROCESSABLE_ENTITY,
+    WrongGeometry: HTTPStatus.UNPROCESSABLE_ENTITY,
     supervision.SwappedPlace: HTTPStatus.UNPROCESSABLE_ENTITY,
     supervision.UnknownSource: HTTPStatus.NOT_FOUND,
     supervision.NothingPublished: HTTPStatus.NOT_FOUND,

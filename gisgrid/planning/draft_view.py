@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import geopandas as gpd
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from gisgrid.errors import InputError
+from gisgrid.frames import STORED_CRS
 from gisgrid.model import Grid, GridKind
+from gisgrid.planning.drawn import Place
 from gisgrid.planning.weighing import weigh, weight_of
 from gisgrid.store.draft_grids import Bounds
 from gisgrid.text import Text
 
 MOST_GRIDS: Final = 1_000
+_NEAR_DEG: Final = 0.01
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,22 @@ def grids_shown(session: Session, plan_id: int, wanted: Wanted) -> list[GridShow
         )
         for row, each, shape in zip(rows, columns, shapes, strict=True)
     ]
+
+
+def boundaries(session: Session, plan_id: int, wanted: Wanted, ends: tuple[Place, Place]) -> gpd.GeoDataFrame:
+    """The outlines of grids in the box around two places and half as far again, as `trace` follows them."""
+    (x0, y0), (x1, y1) = ends
+    margin = max(abs(x1 - x0), abs(y1 - y0)) / 2 + _NEAR_DEG
+    box = (min(x0, x1) - margin, min(y0, y1) - margin, max(x0, x1) + margin, max(y0, y1) + margin)
+    holder = aliased(Grid)
+    rows = session.scalars(
+        select(func.ST_AsBinary(Grid.geometry))
+        .outerjoin(holder, holder.id == func.coalesce(Grid.owner_id, Grid.parent_id))
+        .where(Grid.plan_id == plan_id, *_conditions(replace(wanted, bounds=box), holder))
+        .limit(MOST_GRIDS)
+    ).all()
+    shapes = shapely.from_wkb([bytes(row) for row in rows])
+    return gpd.GeoDataFrame(geometry=shapes, crs=STORED_CRS)
 
 
 def _conditions(wanted: Wanted, holder: type[Grid]) -> list[ColumnElement[bool]]:

@@ -156,7 +156,10 @@ Place = Annotated[
 ]
 """Longitude and latitude in degrees."""
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"),
+]
 """What a grid is called: any text on one line. Whoever shows it escapes it."""
 
 Uid = Annotated[str, Field(min_length=1, max_length=64)]

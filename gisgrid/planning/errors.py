@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gisgrid.errors import GisgridError, InputError
+from gisgrid.errors import GisgridError
 from gisgrid.text import Text
 
 
@@ -50,7 +50,3 @@ class NothingToUndo(GisgridError):
 
 class ChangedSince(GisgridError):
     """A later edit stands on the one that was to be taken back."""
-
-
-class UnusableValue(InputError):
-    """A name, code or other value that a grid cannot have."""

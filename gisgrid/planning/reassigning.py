@@ -50,7 +50,8 @@ class Missed:
                 f"""SELECT u.source_id, u.nearest_id FROM {SCHEMA}.uncovered_source u
                 JOIN {SCHEMA}.source s ON s.id = u.source_id
                 WHERE u.plan_id = :plan AND (u.nearest_id = ANY (:ids) OR public.ST_DistanceSphere(
-                    s.geometry, public.ST_ClosestPoint(public.ST_MakeEnvelope(:w, :s, :e, :n, 4490), s.geometry)
+                    s.geometry,
+                    public.ST_ClosestPoint(public.ST_MakeEnvelope(:w, :s, :e, :n, 4490), s.geometry)
                 ) < u.distance_m * 1.02 + 1)"""
             ),
             {"plan": plan_id, "ids": list(grids), **dict(zip("wsen", bounds, strict=True))},

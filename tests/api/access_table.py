@@ -65,6 +65,15 @@ PEOPLE = (*ROLES, "west")
 PLAN_READERS = ("admin", "planner", "approver", "analyst", "west", "token")
 """Who sees plans that are not published."""
 
+PLANNERS = ("admin", "planner", "west")
+_EDITS = "/api/plans/{plan_id}/edits"
+_TITLE = {"zh": "新稿", "en": "New"}
+_RENAME = {"operation": "attributes", "grid": "T1", "changes": {"name": "x"}}
+_TRACE = "/api/plans/{draft}/trace?from=0,0&to=1,1"
+_NOBODY = dict.fromkeys(("anonymous", "ended-session"), 401)
+_PLANNING = see(*PLAN_READERS, status=403) | _NOBODY
+"""Planners may change drafts; others who see them may not; for the rest they are not there."""
+
 _DOWNLOAD = "/api/layers/{layer_id}/download"
 
 TABLE = (
@@ -90,6 +99,26 @@ TABLE = (
     Row("GET", "/api/site", same(200)),
     Row("GET", "/api/topics", same(200)),
     Row("GET", "/api/plans", PUBLIC),
+    Row("POST", "/api/plans", allow(*PLANNERS, status=404), body={"base": 999999, "title": _TITLE}),
+    Row(
+        "GET",
+        "/api/plans/{plan_id}/grids",
+        see(*PLAN_READERS, others=404) | _NOBODY,
+        "/api/plans/{draft}/grids",
+    ),
+    # Edits of drafts
+    Row("GET", _EDITS, see(*PLAN_READERS) | _NOBODY, "/api/plans/{draft}/edits"),
+    Row(
+        "POST",
+        _EDITS,
+        _PLANNING | dict.fromkeys(PLANNERS, 201),
+        "/api/plans/{draft}/edits?preview=true",
+        _RENAME,
+    ),
+    Row("POST", _EDITS, _PLANNING | dict.fromkeys(PLANNERS, 428), "/api/plans/{draft}/edits", _RENAME),
+    Row("POST", f"{_EDITS}/undo", _PLANNING | dict.fromkeys(PLANNERS, 409), "/api/plans/{draft}/edits/undo"),
+    Row("POST", f"{_EDITS}/redo", _PLANNING | dict.fromkeys(PLANNERS, 409), "/api/plans/{draft}/edits/redo"),
+    Row("GET", "/api/plans/{plan_id}/trace", see(*PLAN_READERS, status=422) | _NOBODY, _TRACE),
     Row("GET", "/api/search", PUBLIC, "/api/search?q=T1"),
     Row("GET", "/api/responsibility", PUBLIC, "/api/responsibility?lon={lon}&lat={lat}"),
     Row("GET", "/api/coverage", allow(*KNOWN)),

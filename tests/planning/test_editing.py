@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.model import Edit, Grid, Plan, PlanState
 from gisgrid.planning import errors
-from gisgrid.planning.editing import Author, Edited, edit
+from gisgrid.planning.editing import Edited, edit
 from gisgrid.planning.history import history, redo, undo
 from gisgrid.planning.operations import AnyOperation, Operation
 from gisgrid.planning.recompute import recompute_plan
@@ -49,11 +49,15 @@ def area(x0: float, y0: float, x1: float, y1: float) -> dict[str, Any]:
 SPLIT = {"operation": "split", "grids": ["T3"], "line": line((12.2, -1), (12.2, 11)), "names": ["三镇西"]}
 
 
+def who(session: Session, login: str) -> Author:
+    """The account that a session is of."""
+    return Author(session.execute(text("SELECT gisgrid.acting_account()")).scalar_one(), login)
+
+
 def do(session: Session, city: City, body: dict[str, Any], *, by: str = "planner", **options: Any) -> Edited:
     """One operation on the draft, as the account that the session is of."""
-    account = session.execute(text("SELECT gisgrid.acting_account()")).scalar_one()
     options.setdefault("expected", None)
-    return edit(session, city.draft, ADAPTER.validate_python(body), by=Author(account, by), **options)
+    return edit(session, city.draft, ADAPTER.validate_python(body), by=who(session, by), **options)
 
 
 def state(session: Session, plan: int) -> dict[str, Any]:
@@ -83,13 +87,14 @@ def test_a_split_adds_a_grid_moves_sources_and_is_remembered(database: Database,
         done = do(session, city, SPLIT)
     with database.operating() as session:
         new = session.scalars(select(Grid).where(Grid.plan_id == city.draft, Grid.name == "三镇西")).one()
-        assert new.path == ["CITY", "EAST", new.uid]
+        uid = new.uid
+        assert new.path == ["CITY", "EAST", uid]
         assert new.level == 3
         kept = session.scalars(select(Edit).where(Edit.plan_id == city.draft)).one()
         assert (kept.by_login, kept.number, kept.holders) == ("planner", 1, {"EAST": 2})
     assert done.number == 1
     assert [each.uid for each in done.effects.moved] == ["S3"]
-    assert set(done.loads) == {"T3", new.uid}
+    assert set(done.loads) == {"T3", uid}
     assert done.holders == {"EAST": 2}
 
 
@@ -143,12 +148,11 @@ def test_what_follows_is_what_a_whole_audit_says_and_undo_restores_every_bit(
         assert state(session, city.draft) == edited
     assert edited["grid"] != before["grid"]
     with database.bearer(TOKENS["planner"]) as session:
-        account = session.execute(text("SELECT gisgrid.acting_account()")).scalar_one()
-        undo(session, city.draft, by=Author(account, "planner"))
+        undo(session, city.draft, by=who(session, "planner"))
     with database.operating() as session:
         assert state(session, city.draft) == before
     with database.bearer(TOKENS["planner"]) as session:
-        redo(session, city.draft, by=Author(account, "planner"))
+        redo(session, city.draft, by=who(session, "planner"))
     with database.operating() as session:
         assert state(session, city.draft) == edited
 
@@ -190,21 +194,15 @@ def test_a_county_planner_edits_up_to_the_common_line_and_no_further(database: D
         edited = state(session, city.draft)
         recompute_plan(session, city.draft)
         assert state(session, city.draft) == edited
+    for body, error in (
+        (SPLIT, errors.UnknownGrid),
+        ({"operation": "merge", "grids": ["WEST", "EAST"]}, errors.UnknownGrid),
+        ({"operation": "attributes", "grid": "WEST", "changes": {"name": "x"}}, errors.NotYours),
+    ):
+        with pytest.raises(error), database.bearer(TOKENS["west"]) as session:
+            do(session, city, body, by="west")
     with database.bearer(TOKENS["west"]) as session:
-        with pytest.raises(errors.UnknownGrid):
-            do(session, city, SPLIT, by="west")
-        with pytest.raises(errors.UnknownGrid):
-            do(session, city, {"operation": "merge", "grids": ["WEST", "EAST"]}, by="west")
-        with pytest.raises(errors.NotYours):
-            do(
-                session,
-                city,
-                {"operation": "attributes", "grid": "WEST", "changes": {"name": "x"}},
-                by="west",
-            )
-    with database.bearer(TOKENS["west"]) as session:
-        account = session.execute(text("SELECT gisgrid.acting_account()")).scalar_one()
-        undo(session, city.draft, by=Author(account, "west"))
+        undo(session, city.draft, by=who(session, "west"))
 
 
 def test_an_edit_that_others_built_on_is_not_taken_back(database: Database, city: City) -> None:
@@ -213,15 +211,13 @@ def test_an_edit_that_others_built_on_is_not_taken_back(database: Database, city
     with database.bearer(TOKENS["planner"]) as session:
         do(session, city, {"operation": "attributes", "grid": "T1", "changes": {"name": "乙"}})
     with pytest.raises(errors.ChangedSince) as refused, database.bearer(TOKENS["west"]) as session:
-        account = session.execute(text("SELECT gisgrid.acting_account()")).scalar_one()
-        undo(session, city.draft, by=Author(account, "west"))
+        undo(session, city.draft, by=who(session, "west"))
     assert "planner" in refused.value.what.en
 
 
 def test_what_was_taken_back_is_dropped_by_a_new_edit(database: Database, city: City) -> None:
     with database.bearer(TOKENS["planner"]) as session:
-        account = session.execute(text("SELECT gisgrid.acting_account()")).scalar_one()
-        by = Author(account, "planner")
+        by = who(session, "planner")
         do(session, city, SPLIT)
         undo(session, city.draft, by=by)
         assert history(session, city.draft, by=by).can_redo == 1
@@ -230,8 +226,8 @@ def test_what_was_taken_back_is_dropped_by_a_new_edit(database: Database, city: 
         assert (told.can_undo, told.can_redo) == (2, None)
         assert [str(each.state) for each in told.entries] == ["applied", "dropped"]
         assert [each.number for each in history(session, city.draft, by=by, grid="T1").entries] == [2]
-        with pytest.raises(errors.NothingToUndo):
-            redo(session, city.draft, by=by)
+    with pytest.raises(errors.NothingToUndo), database.bearer(TOKENS["planner"]) as session:
+        redo(session, city.draft, by=who(session, "planner"))
 
 
 def test_only_drafts_change(database: Database, city: City) -> None:

@@ -23,8 +23,9 @@ KM = 1000.0
 
 CITY, WEST, EAST, A, B, C, D, E, F, UNIT1, UNIT2 = range(1, 12)
 """
-20 x 10 km: WEST 0..10, EAST 10..20; WEST is A (0..5), B (5..10); EAST is C (10..15, south), D (10..15, north),
-E (15..20), which has the unit grids UNIT1 (south) and UNIT2. F is a key grid over the line of WEST and EAST.
+20 x 10 km: WEST 0..10, EAST 10..20; WEST is A (0..5), B (5..10); EAST is C (10..15, south), D (10..15,
+north), E (15..20), which has the unit grids UNIT1 (south) and UNIT2. F is a key grid over the line of the
+counties.
 The border of A and B has no vertex in the middle; that of WEST and EAST has one at 5 km, from C and D.
 """
 

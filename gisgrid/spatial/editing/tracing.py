@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -41,17 +43,15 @@ def trace(
     NotFound
         If no boundary is that near, or none leads from one to the other.
     """
+    if grids.empty:
+        raise _nothing_near(start)
     edges = unique_edges(directed_edges(grids.geometry.to_numpy()))
     asked = np.array([start, end])
     ends = snap_points(asked, edges, within_m / _METRES_PER_DEGREE)
     off = (ends == asked).all(axis=1)
     on = shapely.distance(shapely.multilinestrings(edges.lines()), shapely.points(asked[off])) < 1e-9
     if off.any() and not on.all():
-        raise NotFound(
-            Text(zh="附近没有边界。", en="There is no boundary near by."),
-            where="{:.6f}, {:.6f}".format(*asked[off][0]),
-            todo=Text(zh="请点在边界上。", en="Choose a point on a boundary."),
-        )
+        raise _nothing_near(asked[off][0].tolist())
     edges = led_through(edges, ends)
     first, last, at = vertex_numbers(edges.start, edges.end, ends)
     count = int(max(first.max(), last.max(), at.max())) + 1
@@ -71,3 +71,11 @@ def trace(
     while way[-1] != at[0]:
         way.append(int(before[way[-1]]))
     return shapely.LineString(places[way[::-1]])
+
+
+def _nothing_near(place: Sequence[float]) -> NotFound:
+    return NotFound(
+        Text(zh="附近没有边界。", en="There is no boundary near by."),
+        where="{:.6f}, {:.6f}".format(*place),
+        todo=Text(zh="请点在边界上。", en="Choose a point on a boundary."),
+    )

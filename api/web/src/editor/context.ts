@@ -4,7 +4,7 @@ import type { Plan } from '../api/types'
 import type { EditorWords } from '../i18n/editor.zh'
 import type { Desk } from './Desk'
 
-export const tabs = ['edit', 'checks', 'history', 'compare', 'comments', 'suggest', 'more'] as const
+export const tabs = ['edit', 'history'] as const
 export type EditorTab = (typeof tabs)[number]
 
 export interface Editing {
