@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.model import Edit, Grid, Plan, PlanState
 from gisgrid.planning import errors
-from gisgrid.planning.editing import Edited, edit
+from gisgrid.planning.editing import Author, Edited, edit
 from gisgrid.planning.history import history, redo, undo
 from gisgrid.planning.operations import AnyOperation, Operation
 from gisgrid.planning.recompute import recompute_plan
