@@ -4,8 +4,9 @@ import type { Plan } from '../api/types'
 import type { EditorWords } from '../i18n/editor.zh'
 import type { Desk } from './Desk'
 
-export const tabs = ['edit', 'history'] as const
-export type EditorTab = (typeof tabs)[number]
+export type EditorTab = 'edit' | 'checks' | 'history' | 'compare' | 'comments' | 'suggest' | 'more'
+/** Those that the server answers so far. */
+export const tabs: readonly EditorTab[] = ['edit', 'history', 'more']
 
 export interface Editing {
   desk: Desk

@@ -53,7 +53,7 @@ export const en: EditorWords = {
   },
   unsent: { title: (what) => `Not saved yet: ${what}`, waiting: 'It is tried again by itself when the connection is back.', offered: (time) => `This edit of ${time} did not reach the server and is kept on this device.`, retry: 'Retry now', look: 'Look first', drop: 'Drop' },
   others: (by, what) => `${by} just changed: ${what}`,
-  whole: { title: 'Whole draft', count: (n, area) => `${n}, ${area}`, repair: 'Suggest repair', auto: 'Repair', fine: 'No gap, overlap, protrusion or mis-nested land in the draft.' },
+  whole: { title: 'Whole draft', count: (n, area) => `${n}, ${area}`, repair: 'Suggest repair', auto: 'Repair', show: 'Show', fine: 'No gap, overlap, protrusion or mis-nested land in the draft.' },
   submit: {
     button: 'Submit', title: 'Submit for review', left: (n) => `${n} item${n === '1' ? '' : 's'} to solve or give a reason for`, clean: 'Nothing blocks the submission.', reason: 'Reason', note: 'Note (optional)', go: 'Submit', done: 'Submitted for review.', needReason: 'Give a reason for each to submit.',
   },
