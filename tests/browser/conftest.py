@@ -39,6 +39,7 @@ class Panjin:
     base: str
     passwords: dict[str, str]
     bounds: tuple[float, float, float, float]
+    database: Database
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +52,7 @@ def panjin(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     load_demo(database, PANJIN)
     passwords = {each.login: each.password for each in demo_accounts(database, folder / "accounts.json")}
     with served(server, name, folder) as base:
-        yield Panjin(base, passwords, tuple(httpx.get(f"{base}/api/site").json()["bounds"]))
+        yield Panjin(base, passwords, tuple(httpx.get(f"{base}/api/site").json()["bounds"]), database)
     database.close()
     with server.connect(Role.SUPERUSER, "postgres") as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -17,6 +17,7 @@ def test_a_planner_opens_a_draft_and_sees_its_findings(visiting: Visiting, size:
     expect(plans.locator(".state.published")).to_have_text("已发布" if zh else "published")
     plans.filter(has=visit.page.locator(".state.draft")).get_by_role("button").click()
     expect(visit.panel.locator("h2.title")).to_have_text("2026 修订稿" if zh else "Revision 2026")
+    visit.panel.get_by_role("tab", name="更多" if zh else "More", exact=True).click()
     expect(visit.panel.locator("tbody tr")).to_have_count(16)
     visit.panel.get_by_role("button", name="网格" if zh else "Grids", exact=True).click()
     expect(visit.panel.locator("tbody tr").first).to_contain_text("盘锦市")
