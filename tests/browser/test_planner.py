@@ -19,7 +19,7 @@ def test_a_planner_opens_a_draft_and_sees_its_findings(visiting: Visiting, size:
     expect(visit.panel.locator("h2.title")).to_have_text("2026 修订稿" if zh else "Revision 2026")
     visit.panel.get_by_role("tab", name="更多" if zh else "More", exact=True).click()
     expect(visit.panel.locator("tbody tr")).to_have_count(16)
-    visit.panel.get_by_role("button", name="网格" if zh else "Grids", exact=True).click()
+    visit.panel.get_by_role("button", name="网格清单" if zh else "List of grids", exact=True).click()
     expect(visit.panel.locator("tbody tr").first).to_contain_text("盘锦市")
     visit.see_map()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= size["width"]

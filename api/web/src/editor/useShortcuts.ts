@@ -25,7 +25,6 @@ export function useShortcuts(desk: Desk | null, on: boolean): void {
         return void desk.turn('redone')
       }
       if (command || event.altKey) return
-      if (key === 'Enter' && !pressable(event.target)) return void desk.confirm()
       if (key === 'Backspace') {
         event.preventDefault()
         return desk.board?.back()
@@ -41,7 +40,18 @@ export function useShortcuts(desk: Desk | null, on: boolean): void {
       const tool = tools.find((each) => needs[each].letter === letter)
       if (tool) desk.use(tool)
     }
+    // Before the map hears it, which takes Enter for a click on its centre.
+    const enter = (event: KeyboardEvent) => {
+      if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || pressable(event.target)) return
+      if (document.querySelector('dialog[open]') || !(desk.outcome.operation !== null || desk.board?.isDrawing)) return
+      event.stopPropagation()
+      void desk.confirm()
+    }
     addEventListener('keydown', keys)
-    return () => removeEventListener('keydown', keys)
+    addEventListener('keydown', enter, true)
+    return () => {
+      removeEventListener('keydown', keys)
+      removeEventListener('keydown', enter, true)
+    }
   }, [desk, on])
 }
