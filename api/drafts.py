@@ -19,7 +19,7 @@ from gisgrid.planning.errors import VersionNeeded
 from gisgrid.text import Text
 
 _ETAG = re.compile(r'"([^":]{1,64}):(\d{1,18})"')
-_NO_PLAN = NotFound(
+NO_PLAN = NotFound(
     Text(zh="没有这个方案，或您不能查看。", en="There is no such plan, or you may not see it."),
     todo=Text(zh="可见的方案列在 /api/plans。", en="/api/plans lists those you may see."),
 )
@@ -28,7 +28,7 @@ _NO_PLAN = NotFound(
 def _visible(session: BearerSession, plan_id: Annotated[int, Path(ge=1, le=MAX_PLAN)]) -> int:
     found = session.scalar(select(Plan.id).where(Plan.id == plan_id))
     if found is None:
-        raise _NO_PLAN
+        raise NO_PLAN
     return found
 
 
@@ -49,6 +49,39 @@ def must_plan(asker: Asker) -> None:
 def _planner(asker: LoggedIn, plan: VisiblePlan) -> Asker:
     must_plan(asker)
     return asker
+
+
+PLAN_READERS = (AccountRole.ADMIN, AccountRole.PLANNER, AccountRole.APPROVER, AccountRole.ANALYST)
+
+
+def _plan_reader(asker: LoggedIn, plan: VisiblePlan) -> Asker:
+    if asker.role not in PLAN_READERS:
+        raise not_allowed()
+    return asker
+
+
+PlanReader = Annotated[Asker, Depends(_plan_reader)]
+"""Somebody who sees how a plan came about: 404 where the plan may not be seen, then 403."""
+
+
+def _commenter(asker: LoggedIn, plan: VisiblePlan) -> Asker:
+    if asker.role not in PLAN_READERS or not asker.may_write:
+        raise not_allowed()
+    return asker
+
+
+Commenter = Annotated[Asker, Depends(_commenter)]
+"""Somebody who may remark something about a plan."""
+
+
+def _approver(asker: LoggedIn, plan: VisiblePlan) -> Asker:
+    if asker.role not in (AccountRole.ADMIN, AccountRole.APPROVER) or not asker.may_write:
+        raise not_allowed(todo=Text(zh="审批需要审批员账号。", en="Plans are decided by approvers."))
+    return asker
+
+
+Approver = Annotated[Asker, Depends(_approver)]
+"""Somebody who may decide about plans in review: 404 where the plan may not be seen, then 403."""
 
 
 Planner = Annotated[Asker, Depends(_planner)]

@@ -27,6 +27,7 @@ from api.validation import explain
 from gisgrid.accounts import errors as accounts
 from gisgrid.errors import GisgridError, InputError, OutputError, StoreError, WrongGeometry
 from gisgrid.planning import errors as planning
+from gisgrid.planning.comments import UnknownComment
 from gisgrid.spatial.editing import CannotEdit
 from gisgrid.supervision import errors as supervision
 from gisgrid.text import Lang, Text
@@ -91,6 +92,10 @@ STATUS: Mapping[type[GisgridError], HTTPStatus] = {
     planning.NotADraft: HTTPStatus.CONFLICT,
     planning.VersionNeeded: HTTPStatus.PRECONDITION_REQUIRED,
     planning.StaleVersion: HTTPStatus.PRECONDITION_FAILED,
+    planning.NothingToMend: HTTPStatus.CONFLICT,
+    planning.WrongStep: HTTPStatus.CONFLICT,
+    planning.StandsAgainst: HTTPStatus.CONFLICT,
+    UnknownComment: HTTPStatus.NOT_FOUND,
     planning.NothingToUndo: HTTPStatus.CONFLICT,
     planning.ChangedSince: HTTPStatus.CONFLICT,
     CannotEdit: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -191,6 +196,8 @@ def problem(request: Request, error: GisgridError) -> JSONResponse:
 
 def _more(error: GisgridError, lang: Lang) -> Mapping[str, Any]:
     """What an error says beside its sentence, for programs."""
+    if isinstance(error, planning.StandsAgainst):
+        return {"keys": list(error.keys)}
     if not isinstance(error, planning.StaleVersion):
         return {}
     changed = [

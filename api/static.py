@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+from functools import lru_cache
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -19,14 +24,38 @@ _NOT_BUILT = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>gisg
 To build the page, run <code>npm ci &amp;&amp; npm run build</code> in <code>api/web</code> and reload.</p>"""
 
 
+_SMALLER = frozenset({".js", ".mjs", ".css", ".svg"})
+"""What is worth compressing."""
+
+
 class _Assets(StaticFiles):
-    """Files whose names hold a hash of their content: kept for ever."""
+    """Files whose names hold a hash of their content: kept for ever, and compressed for who takes that."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        if response.status_code == 200:
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
+        if response.status_code not in (200, 304):
+            return response
+        kept = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+        response.headers.update(kept)
+        takes = Headers(scope=scope).get("accept-encoding", "")
+        if not isinstance(response, FileResponse) or scope["method"] != "GET" or not _GZIP.search(takes):
+            return response
+        file = Path(response.path)
+        if file.suffix not in _SMALLER:
+            return response
+        body = await run_in_threadpool(_compressed, file)
+        return Response(body, media_type=response.media_type, headers={**kept, "Content-Encoding": "gzip"})
+
+
+_GZIP = re.compile(
+    r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=64)
+def _compressed(file: Path) -> bytes:
+    """Done once: the name changes with the content."""
+    return gzip.compress(file.read_bytes(), 6, mtime=0)
 
 
 def serve(app: FastAPI, folder: Path = DIST) -> None:

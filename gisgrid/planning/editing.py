@@ -23,6 +23,7 @@ from gisgrid.planning.effects import Effects, Follow
 from gisgrid.planning.errors import EditSince, NotADraft, NotYours, StaleVersion, UnknownGrid, VersionNeeded
 from gisgrid.planning.operations import Operation
 from gisgrid.planning.redrawing import changes_of
+from gisgrid.planning.repairing import prepared
 from gisgrid.planning.weighing import weigh
 from gisgrid.store.draft_grids import (
     DraftGrid,
@@ -125,6 +126,7 @@ def edit(
     """
     lock_plan(session, plan_id)
     must_be_draft(session, plan_id)
+    operation = prepared(session, plan_id, operation)
     targets = _find(session, plan_id, operation.targets)
     if expected is not None:
         _check_versions(session, plan_id, expected)

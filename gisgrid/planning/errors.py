@@ -50,3 +50,19 @@ class NothingToUndo(GisgridError):
 
 class ChangedSince(GisgridError):
     """A later edit stands on the one that was to be taken back."""
+
+
+class NothingToMend(GisgridError):
+    """No finding that was named can be mended by itself."""
+
+
+class WrongStep(GisgridError):
+    """The plan does not stand where this step begins."""
+
+
+class StandsAgainst(GisgridError):
+    """Checks block the plan, and no reason was given; `keys` are theirs."""
+
+    def __init__(self, what: Text, *, where: str, todo: Text, keys: Sequence[str]) -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.keys = tuple(keys)

@@ -29,6 +29,7 @@ Names: TypeAlias = Mapping[str, str]
 
 Code = Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 MOST_GRIDS = 200
+MOST_FINDINGS = 1_000
 Uids = Annotated[tuple[Uid, ...], Field(min_length=1, max_length=MOST_GRIDS)]
 AtLeastTwo = Annotated[tuple[Uid, ...], Field(min_length=2, max_length=MOST_GRIDS)]
 Two = Annotated[tuple[Uid, ...], Field(min_length=2, max_length=2)]
@@ -430,6 +431,32 @@ class Adopt(Operation):
         return {"basis": None if self.basis is None else str(self.basis)}
 
 
+class Repair(Operation):
+    """Mend findings: these, and all of these sizes; `gisgrid.planning.repairing` finds them."""
+
+    operation: Literal["repair"]
+    findings: Annotated[tuple[int, ...], Field(max_length=MOST_FINDINGS)] | None = None
+    classes: (
+        Annotated[tuple[Literal["noise", "sliver", "strip", "real"], ...], Field(max_length=4)] | None
+    ) = None
+
+    @model_validator(mode="after")
+    def _names_some(self) -> Repair:
+        if not self.findings and not self.classes:
+            raise ValueError("neither findings nor classes")
+        return self
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return ()
+
+    def redraw(self, grids: gpd.GeoDataFrame, ids: Ids) -> Redrawn:
+        return Redrawn()
+
+    def summary(self, names: Names, added: int) -> Text:
+        return Text(zh="修补", en="Mended")
+
+
 AnyOperation = Annotated[
     Split
     | Divide
@@ -441,6 +468,7 @@ AnyOperation = Annotated[
     | Delete
     | ChangeParent
     | Attributes
-    | Adopt,
+    | Adopt
+    | Repair,
     Field(discriminator="operation"),
 ]

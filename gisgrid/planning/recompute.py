@@ -13,6 +13,7 @@ from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -223,6 +224,8 @@ def _store_places(session: Session, sources: SourceFrame, placed: Placed) -> Non
     changed = np.flatnonzero(~(same_path & same_distance))
     if not len(changed):
         return
+    if _put_under(session, "source", sources.index[changed], placed.path.iloc[changed], after[changed]):
+        return
     stage(
         session,
         "places",
@@ -240,11 +243,40 @@ def _store_places(session: Session, sources: SourceFrame, placed: Placed) -> Non
     )
 
 
+def _put_under(
+    session: Session, kind: str, ids: pd.Index, paths: pd.Series, distances_m: NDArray[np.float64] | None
+) -> bool:
+    """Let who publishes a plan put sources and receptors under it; False if nobody is publishing one.
+
+    An approver may not otherwise change them; the operator's shell needs no leave.
+    """
+    if not session.scalar(text(f"SELECT {SCHEMA}.is_publishing()")):
+        return False
+    far: list[float | None] = [None] * len(ids)
+    if distances_m is not None:
+        far = [None if np.isnan(each) else float(each) for each in distances_m]
+    session.execute(
+        text(
+            f"SELECT {SCHEMA}.put_under(:kind, CAST(:ids AS bigint[]), CAST(:paths AS text[]), "
+            "CAST(:far AS float8[]))"
+        ),
+        {
+            "kind": kind,
+            "ids": [int(each) for each in ids],
+            "paths": [str(each) for each in paths],
+            "far": far,
+        },
+    )
+    return True
+
+
 def _store_receptor_paths(session: Session, grids: GridFrame, ids: Collection[int] | None) -> None:
     receptors = read_receptors(session, ids)
     path = paths(assign(receptors, grids), grids)
     changed = np.flatnonzero(receptors["path"].ne(path).to_numpy(dtype=bool))
     if not len(changed):
+        return
+    if _put_under(session, "receptor", receptors.index[changed], path.iloc[changed], None):
         return
     stage(
         session,

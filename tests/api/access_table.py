@@ -66,6 +66,8 @@ PLAN_READERS = ("admin", "planner", "approver", "analyst", "west", "token")
 """Who sees plans that are not published."""
 
 PLANNERS = ("admin", "planner", "west")
+APPROVERS = ("admin", "approver")
+_PLAN = "/api/plans/{plan_id}"
 _EDITS = "/api/plans/{plan_id}/edits"
 _TITLE = {"zh": "新稿", "en": "New"}
 _RENAME = {"operation": "attributes", "grid": "T1", "changes": {"name": "x"}}
@@ -118,6 +120,41 @@ TABLE = (
     Row("POST", _EDITS, _PLANNING | dict.fromkeys(PLANNERS, 428), "/api/plans/{draft}/edits", _RENAME),
     Row("POST", f"{_EDITS}/undo", _PLANNING | dict.fromkeys(PLANNERS, 409), "/api/plans/{draft}/edits/undo"),
     Row("POST", f"{_EDITS}/redo", _PLANNING | dict.fromkeys(PLANNERS, 409), "/api/plans/{draft}/edits/redo"),
+    Row("GET", f"{_PLAN}/repairs", _PLANNING | dict.fromkeys(PLANNERS, 200), "/api/plans/{draft}/repairs"),
+    # The course of a draft
+    *(
+        Row("GET", f"{_PLAN}/{part}", see(*PLAN_READERS) | _NOBODY, f"/api/plans/{{draft}}/{part}{query}")
+        for part, query in (("checks", ""), ("decisions", ""), ("changes", "?since={plan}"), ("comments", ""))
+    ),
+    Row(
+        "POST",
+        f"{_PLAN}/comments",
+        _PLANNING | dict.fromkeys(("admin", "planner", "approver", "analyst", "west"), 201),
+        "/api/plans/{draft}/comments",
+        {"lon": 123.02, "lat": 41.04, "text": "x"},
+    ),
+    Row(
+        "POST",
+        f"{_PLAN}/comments/{{comment_id}}/resolve",
+        _PLANNING | dict.fromkeys(("admin", "planner", "approver", "analyst", "west"), 404),
+        "/api/plans/{draft}/comments/999999/resolve",
+    ),
+    *(
+        Row(
+            "POST",
+            f"{_PLAN}/{step}",
+            _PLANNING | dict.fromkeys(who, 409),
+            f"/api/plans/{{draft}}/{step}",
+            body,
+        )
+        for step, who, body in (
+            ("submit", PLANNERS, {}),
+            ("withdraw", PLANNERS, {}),
+            ("return", APPROVERS, {"note": "x"}),
+            ("approve", APPROVERS, {}),
+            ("publish", APPROVERS, {"valid_from": "2027-01-01"}),
+        )
+    ),
     Row("GET", "/api/plans/{plan_id}/trace", see(*PLAN_READERS, status=422) | _NOBODY, _TRACE),
     Row("GET", "/api/search", PUBLIC, "/api/search?q=T1"),
     Row("GET", "/api/responsibility", PUBLIC, "/api/responsibility?lon={lon}&lat={lat}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,9 @@ class Panjin:
     database: Database
 
 
-@pytest.fixture(scope="session")
-def panjin(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panjin]:
+@contextmanager
+def panjin_site(server: Server, name: str, folder: Path) -> Iterator[Panjin]:
     """The demo region in a database of its own, served by a process of its own."""
-    name, folder = "gg_browser", tmp_path_factory.mktemp("browser")
     with server.connect(Role.SUPERUSER, "postgres") as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_gisgrid OWNER gisgrid_owner")
     database = Database(server, database=name)
@@ -59,8 +59,20 @@ def panjin(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="session")
+def panjin(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panjin]:
+    """The site that all tests share; none of them changes what others see."""
+    with panjin_site(server, "gg_browser", tmp_path_factory.mktemp("browser")) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
 def sessions(panjin: Panjin) -> Callable[[str], list[dict[str, Any]]]:
     """The session cookie of a demo account; each logs in once, as the site throttles logins."""
+    return logging_in(panjin)
+
+
+def logging_in(panjin: Panjin) -> Callable[[str], list[dict[str, Any]]]:
+    """Session cookies by login."""
     known: dict[str, list[dict[str, Any]]] = {}
 
     def of(login: str) -> list[dict[str, Any]]:
@@ -132,7 +144,14 @@ def visiting(
     browser: Browser, panjin: Panjin, sessions: Callable[[str], list[dict[str, Any]]]
 ) -> Iterator[Visiting]:
     """`visiting("lang=zh", size, login)` opens the page; every visit is checked at the end."""
-    visits: list[Visit] = []
+    yield from visits(browser, panjin, sessions)
+
+
+def visits(
+    browser: Browser, panjin: Panjin, sessions: Callable[[str], list[dict[str, Any]]]
+) -> Iterator[Visiting]:
+    """Visits to one site, each checked at the end."""
+    made: list[Visit] = []
 
     def visit(route: str, size: Size = DESKTOP, login: str | None = None, **options: Any) -> Visit:
         opener = options.pop("browser", browser)
@@ -141,17 +160,17 @@ def visiting(
         )
         if login is not None:
             context.add_cookies(sessions(login))
-        made = Visit(context.new_page(), panjin, size)
-        listen(made)
-        visits.append(made)
-        made.go(route)
-        return made
+        opened = Visit(context.new_page(), panjin, size)
+        listen(opened)
+        made.append(opened)
+        opened.go(route)
+        return opened
 
     yield visit
-    for made in visits:
-        made.page.context.close()
-    for made in visits:
-        made.check()
+    for each in made:
+        each.page.context.close()
+    for each in made:
+        each.check()
 
 
 def listen(visit: Visit) -> None:

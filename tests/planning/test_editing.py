@@ -247,3 +247,28 @@ def test_a_refused_edit_leaves_nothing(database: Database, city: City) -> None:
         do(session, city, short)
     with database.operating() as session:
         assert state(session, city.draft) == before
+
+
+def test_findings_are_mended_by_one_edit_that_can_be_taken_back(database: Database, city: City) -> None:
+    with database.operating() as session:
+        before = state(session, city.draft)
+        ids = list(
+            session.scalars(
+                text("SELECT id FROM gisgrid.finding WHERE plan_id = :plan"), {"plan": city.draft}
+            )
+        )
+    assert len(ids) == 2
+    with database.bearer(TOKENS["planner"]) as session:
+        done = do(session, city, {"operation": "repair", "findings": ids})
+    assert done.effects.findings_after == ()
+    with database.operating() as session:
+        mended = state(session, city.draft)
+        assert mended["finding"] == []
+        recompute_plan(session, city.draft)
+        assert state(session, city.draft) == mended
+    with database.bearer(TOKENS["planner"]) as session:
+        undo(session, city.draft, by=who(session, "planner"))
+    with database.operating() as session:
+        assert state(session, city.draft) == before
+    with pytest.raises(errors.NothingToMend), database.bearer(TOKENS["planner"]) as session:
+        do(session, city, {"operation": "repair", "findings": [10**9]})

@@ -390,7 +390,7 @@ def test_faults_that_are_there_stay_and_do_not_grow() -> None:
 MOVES = st.sampled_from(["split", "merge", "boundary", "carve", "divide"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_any_sequence_of_edits_keeps_the_coverage_whole(data: st.DataObject) -> None:
     grids = region()

@@ -47,12 +47,16 @@ class Draft:
     """The grids around an edit, and what becomes of them so far.
 
     `grids` is a frame indexed by id with `level`, `kind`, `parent`, `owner` (Int64), `name` and geometry.
-    Otherwise than `frees_land` or `takes_free_land` say, each level covers afterwards what it covered before.
+    Otherwise than `frees_land` or `takes_free_land` say, each level covers afterwards what it covered before;
+    `witnesses` cover some of it without a change. `matches_edges`: redrawn grids and those around exchange
+    vertices that they had before, too.
     """
 
     grids: gpd.GeoDataFrame
     frees_land: bool = False
     takes_free_land: bool = False
+    matches_edges: bool = False
+    witnesses: frozenset[int] = frozenset()
     changed: dict[int, BaseGeometry] = field(default_factory=dict)
     added: list[Piece] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
@@ -193,10 +197,10 @@ class Draft:
     def _units_keep_up(self) -> None:
         """Let the unit grids that tiled a grid before tile what it has now."""
         for owner in [each for each in self.changed if self.kind(each) == ADMINISTRATIVE]:
-            former = [each for each, holder in self._holder.items() if holder == owner]
-            former = [each for each in former if self._kind[each] == "unit"]
             units = [each for each in self._held_now(owner) if self._kind[each] == "unit"]
-            if not units or not former or not self._tiles(former, self._geometry[owner]):
+            if not units or not all(
+                self._was_tiled(former) for former in {self._holder[each] for each in units}
+            ):
                 continue
             covered = shapely.union_all([self.shape(each) for each in units])
             for part in shapely.get_parts(outside(self.shape(owner), covered)):
@@ -211,9 +215,13 @@ class Draft:
             if self.reparented.get(key, above) == holder and key not in self.removed
         ]
 
-    def _tiles(self, members: Sequence[int], land: BaseGeometry) -> bool:
-        whole = sum(self._geometry[each].area for each in members)
-        return bool(abs(whole - land.area) <= _SAME_DEG2 + 1e-9 * land.area)
+    def _was_tiled(self, owner: int) -> bool:
+        """Whether the unit grids of a grid covered it before the edit."""
+        units = [
+            each for each, holder in self._holder.items() if holder == owner and self._kind[each] == "unit"
+        ]
+        whole, land = sum(self._geometry[each].area for each in units), self._geometry[owner].area
+        return bool(abs(whole - land) <= _SAME_DEG2 + 1e-9 * land)
 
     def finished(self) -> Redrawn:
         """The result: new vertices carried into every grid that has the edge, and what must hold checked."""
@@ -256,7 +264,9 @@ class Draft:
         if not shapes:
             return
         edges = directed_edges(np.array(shapes, dtype=object))
-        new = edges.take(_not_among(edges, directed_edges(self.grids.geometry.to_numpy())))
+        new = edges
+        if not self.matches_edges:
+            new = edges.take(_not_among(edges, directed_edges(self.grids.geometry.to_numpy())))
         if not len(new):
             return
         known = unique_points(shapely.get_coordinates(self.grids.geometry.to_numpy()))
@@ -272,6 +282,8 @@ class Draft:
         if not shapes:
             return np.zeros((0, 2))
         now = vertices_of(np.array(shapes, dtype=object))
+        if self.matches_edges:
+            return now
         return now[~is_among(now, shapely.get_coordinates(self.grids.geometry.to_numpy()))]
 
     def _assert_kept(self) -> None:
@@ -280,13 +292,13 @@ class Draft:
             return
         before: dict[int, list[BaseGeometry]] = {}
         after: dict[int, list[BaseGeometry]] = {}
-        for grid in {*self.changed, *self.removed}:
+        for grid in {*self.changed, *self.removed, *self.witnesses}:
             if self.kind(grid) != ADMINISTRATIVE:
                 continue
             level = self._level[grid]
             before.setdefault(level, []).append(self._geometry[grid])
             if grid not in self.removed:
-                after.setdefault(level, []).append(self.changed[grid])
+                after.setdefault(level, []).append(self.shape(grid))
         for each in self.added:
             if each.kind == ADMINISTRATIVE:
                 after.setdefault(self._level[each.holder] + 1, []).append(each.geometry)

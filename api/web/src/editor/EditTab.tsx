@@ -87,7 +87,7 @@ function Whole() {
           <li key={kind} class="listed">
             <span><i class={`sw fill kind-${kind}`} />{t.analyst.kinds[kind] ?? kind}</span>
             <span class="num">{w.whole.count(count(sum.count), area(sum.area, t))}</span>
-            <button type="button" class="btn small-btn" onClick={() => setTab('more')}>{w.whole.show}</button>
+            <button type="button" class="btn small-btn" onClick={() => setTab('checks')}>{kind === 'sliver' ? w.whole.auto : w.whole.repair}</button>
           </li>
         ))}
       </ul>

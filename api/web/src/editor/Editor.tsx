@@ -32,7 +32,7 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
   const mayEdit = plan.state === 'draft' && (role === 'planner' || role === 'admin')
   const mayDecide = plan.state === 'in_review' && (role === 'approver' || role === 'admin')
   const [ticks, tick] = useReducer((n: number) => n + 1, 0)
-  const [tab, setTab] = useState<EditorTab>(mapless || plan.state === 'in_review' ? 'more' : 'edit')
+  const [tab, setTab] = useState<EditorTab>(mapless ? 'more' : plan.state === 'in_review' ? 'compare' : 'edit')
   const desk = useMemo(() => new Desk(plan, login, mayEdit, () => tick(0)), [plan.id, plan.state, login])
   useEffect(() => () => desk.dispose(), [desk])
   useBoard(desk, map)

@@ -53,7 +53,7 @@ export const en: EditorWords = {
   },
   unsent: { title: (what) => `Not saved yet: ${what}`, waiting: 'It is tried again by itself when the connection is back.', offered: (time) => `This edit of ${time} did not reach the server and is kept on this device.`, retry: 'Retry now', look: 'Look first', drop: 'Drop' },
   others: (by, what) => `${by} just changed: ${what}`,
-  whole: { title: 'Whole draft', count: (n, area) => `${n}, ${area}`, repair: 'Suggest repair', auto: 'Repair', show: 'Show', fine: 'No gap, overlap, protrusion or mis-nested land in the draft.' },
+  whole: { title: 'Whole draft', count: (n, area) => `${n}, ${area}`, repair: 'Suggest repair', auto: 'Repair', fine: 'No gap, overlap, protrusion or mis-nested land in the draft.' },
   submit: {
     button: 'Submit', title: 'Submit for review', left: (n) => `${n} item${n === '1' ? '' : 's'} to solve or give a reason for`, clean: 'Nothing blocks the submission.', reason: 'Reason', note: 'Note (optional)', go: 'Submit', done: 'Submitted for review.', needReason: 'Give a reason for each to submit.',
   },
@@ -73,7 +73,7 @@ export const en: EditorWords = {
   },
   comments: { title: 'Comments', none: 'No comments yet.', noneTodo: 'Press “Comment on the map”, then click a place.', add: 'Comment on the map', hint: 'Click the place on the map.', here: 'Comment', save: 'Save comment', resolve: 'Resolve', resolved: 'resolved', at: (by, time) => `${by} · ${time}`, pin: (n) => `Comment ${n}`, open: 'open' },
   suggest: {
-    title: 'Suggestions', units: 'Unit grids', keys: 'Key areas', choose: 'First click a grid on the map.', ask: 'Suggest', number: 'Units', deviation: 'Deviation', compactness: 'Compactness', officers: 'Officers', take: 'Take', show: 'Show', none: 'No suggestion.', noneTodo: 'Choose another grid or another number of units.', busy: 'Working it out, a few seconds as a rule.', carve: 'Carve this', sources: (n, c, r) => `${n} sources (${c} class C), ${r} receptors`, plan: (n) => `Plan ${n}`, worst: (value) => `least ${value}`,
+    title: 'Suggestions', units: 'Unit grids', keys: 'Key areas', choose: 'First click a grid on the map.', ask: 'Suggest', number: 'Units', deviation: 'Deviation', compactness: 'Compactness', officers: 'Officers', show: 'Show', take: 'Take', none: 'No suggestion.', noneTodo: 'Choose another grid or another number of units.', busy: 'Working it out, a few seconds as a rule.', carve: 'Carve this', sources: (n, c, r) => `${n} sources (${c} class C), ${r} receptors`, plan: (n) => `Plan ${n}`, worst: (value) => `least ${value}`,
   },
   files: {
     title: 'Files', out: 'Export the draft', in: 'Import an edited file', choose: 'Choose a file', about: 'Edit the exported file in QGIS and bring it back. The difference is shown first.', apply: 'Apply these differences', none: 'The file does not differ from the draft.', done: 'Imported.', changes: (n) => `${n} differences`,

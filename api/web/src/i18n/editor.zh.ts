@@ -54,7 +54,7 @@ export const zh = {
   },
   unsent: { title: (what: string) => `尚未保存：${what}`, waiting: '连接恢复后自动再试。', offered: (time: string) => `这项修改在 ${time} 没有送到服务器，保存在这台设备上。`, retry: '现在重试', look: '先看结果', drop: '放弃' },
   others: (by: string, what: string) => `${by}刚刚修改：${what}`,
-  whole: { title: '全稿', count: (n: string, area: string) => `${n} 处 ${area}`, repair: '建议修补', auto: '自动修补', show: '查看', fine: '全稿没有空白、重叠、越界或错属。' },
+  whole: { title: '全稿', count: (n: string, area: string) => `${n} 处 ${area}`, repair: '建议修补', auto: '自动修补', fine: '全稿没有空白、重叠、越界或错属。' },
   submit: {
     button: '提交审核', title: '提交审核', left: (n: string) => `还有 ${n} 项需要处理或说明理由`, clean: '没有阻止提交的问题。', reason: '理由', note: '说明（可不填）', go: '提交', done: '已提交审核。', needReason: '逐项写明理由后才能提交。',
   },

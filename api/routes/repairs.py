@@ -1,0 +1,81 @@
+"""What would mend the findings of a draft."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import shapely
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from api.dependencies import BearerSession
+from api.drafts import Planner, VisiblePlan
+from gisgrid.planning.editing import must_be_draft
+from gisgrid.planning.repairing import Proposal, proposals_of
+from gisgrid.spatial.editing.mending import Action
+
+router = APIRouter(prefix="/api/plans/{plan_id}/repairs", tags=["edits"])
+
+
+class Named(BaseModel):
+    """A grid, by name."""
+
+    uid: str
+    name: str
+
+
+class RepairShown(BaseModel):
+    """A finding, the remedy, and the grids that it would change, before and after, as GeoJSON features."""
+
+    finding: int | None
+    kind: str
+    size_class: str
+    area_m2: float
+    width_m: float
+    action: Action
+    receiver: Named | None
+    geometry: dict[str, Any]
+    before: list[dict[str, Any]]
+    after: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, each: Proposal) -> RepairShown:
+        """The same, for an answer."""
+
+        def features(shapes: Any) -> list[dict[str, Any]]:
+            return [
+                {
+                    "type": "Feature",
+                    "id": uid,
+                    "geometry": shapely.geometry.mapping(shape),
+                    "properties": {"uid": uid, "name": each.names[uid]},
+                }
+                for uid, shape in shapes.items()
+            ]
+
+        receiver = None if each.receiver is None else Named(uid=each.receiver[0], name=each.receiver[1])
+        return cls(
+            finding=each.finding.id,
+            kind=each.finding.kind,
+            size_class=each.finding.size_class,
+            area_m2=each.finding.area_m2,
+            width_m=each.finding.width_m,
+            action=each.remedy.action,
+            receiver=receiver,
+            geometry=shapely.geometry.mapping(each.finding.geometry),
+            before=features(each.before),
+            after=features(each.after),
+        )
+
+
+class RepairsShown(BaseModel):
+    """The remedies, the smallest defect first."""
+
+    repairs: list[RepairShown]
+
+
+@router.get("")
+def list_repairs(plan: VisiblePlan, planner: Planner, session: BearerSession) -> RepairsShown:
+    """What would mend each finding of a draft by itself; an edit with `repair` does it."""
+    must_be_draft(session, plan)
+    return RepairsShown(repairs=[RepairShown.of(each) for each in proposals_of(session, plan)])

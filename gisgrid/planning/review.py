@@ -1,0 +1,159 @@
+"""The course of a draft: submitted, returned or approved, published. Who may decide, the database judges.
+
+Each step is a decision, kept for good, and the plan's state follows it in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.model import CheckReason, Decision, DecisionAction, Grid, Plan, PlanState
+from gisgrid.planning.checks import Check, checks_of
+from gisgrid.planning.errors import StandsAgainst, WrongStep
+from gisgrid.planning.publishing import publish
+from gisgrid.store.draft_grids import lock_plan
+from gisgrid.text import Text
+
+_FROM = {
+    DecisionAction.SUBMIT: PlanState.DRAFT,
+    DecisionAction.WITHDRAW: PlanState.IN_REVIEW,
+    DecisionAction.RETURN: PlanState.IN_REVIEW,
+    DecisionAction.APPROVE: PlanState.IN_REVIEW,
+    DecisionAction.PUBLISH: PlanState.IN_REVIEW,
+}
+
+
+@dataclass(frozen=True)
+class DecisionTold:
+    """A step of a plan's course."""
+
+    action: DecisionAction
+    by: str
+    at: datetime
+    note: str | None
+
+
+def decisions_of(session: Session, plan_id: int) -> list[DecisionTold]:
+    """The steps so far, the first one first."""
+    rows = session.scalars(select(Decision).where(Decision.plan_id == plan_id).order_by(Decision.id))
+    return [DecisionTold(row.action, row.by_login, row.at, row.note) for row in rows]
+
+
+def submit(
+    session: Session, plan_id: int, *, reasons: Mapping[str, str] | None = None, note: str | None = None
+) -> None:
+    """Hand a draft to the approver; from now on it stays as it is.
+
+    Parameters
+    ----------
+    reasons : mapping of a check's key to text
+        Why it is submitted although the check stands against it.
+
+    Raises
+    ------
+    WrongStep
+        If it is no draft.
+    StandsAgainst
+        If a check blocks it and no reason is given; nothing is kept then.
+    """
+    plan = _at(session, plan_id, DecisionAction.SUBMIT)
+    reasons = reasons or {}
+    stands = checks_of(session, plan_id)
+    open_ = [each for each in stands if each.blocks and not (reasons.get(each.key) or each.reason)]
+    if open_:
+        raise StandsAgainst(
+            Text(
+                zh=f"还有 {len(open_)} 项没有处理，也没有说明理由。",
+                en=f"{len(open_)} checks stand against it, without a reason.",
+            ),
+            where="; ".join(each.title.zh for each in open_[:5]),
+            todo=Text(zh="请逐项处理，或写明理由。", en="Mend them, or give a reason for each."),
+            keys=tuple(each.key for each in open_),
+        )
+    for check in stands:
+        if check.key in reasons:
+            session.add(_reason(session, plan_id, check, reasons[check.key]))
+    _decide(session, plan, DecisionAction.SUBMIT, note)
+    plan.state = PlanState.IN_REVIEW
+    session.flush()
+
+
+def _reason(session: Session, plan_id: int, check: Check, reason: str) -> CheckReason:
+    """A reason is read by whoever oversees the grid; of a check of no grid, the coarsest ones."""
+    grids = select(Grid.path).where(Grid.plan_id == plan_id, ~Grid.is_overlay)
+    if check.grid is None:
+        path = [uid for each in session.scalars(grids.where(Grid.level == 1)) for uid in each]
+    else:
+        path = list(session.scalars(grids.where(Grid.uid == check.grid.uid)).first() or ())
+    return CheckReason(plan_id=plan_id, key=check.key, reason=reason, path=path)
+
+
+def withdraw(session: Session, plan_id: int, *, note: str | None = None) -> None:
+    """Take a plan back from review, as those who submitted it may."""
+    _step(session, plan_id, DecisionAction.WITHDRAW, note, becoming=PlanState.DRAFT)
+
+
+def give_back(session: Session, plan_id: int, *, note: str) -> None:
+    """Return a plan to its planners, with what they should change."""
+    _step(session, plan_id, DecisionAction.RETURN, note, becoming=PlanState.DRAFT)
+
+
+def approve(session: Session, plan_id: int, *, note: str | None = None) -> None:
+    """Approve a plan in review; it waits for its publication."""
+    _step(session, plan_id, DecisionAction.APPROVE, note, becoming=None)
+
+
+def publish_plan(
+    session: Session,
+    plan_id: int,
+    valid_from: date,
+    *,
+    approval_number: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Publish an approved plan, approving it first where that was not done yet; see `publishing.publish`."""
+    plan = _at(session, plan_id, DecisionAction.PUBLISH)
+    last = session.scalars(
+        select(Decision.action).where(Decision.plan_id == plan_id).order_by(Decision.id.desc()).limit(1)
+    ).one_or_none()
+    if last is not DecisionAction.APPROVE:
+        _decide(session, plan, DecisionAction.APPROVE, note)
+    _decide(session, plan, DecisionAction.PUBLISH, note)
+    publish(session, plan, valid_from, approval_number=approval_number)
+
+
+def _step(
+    session: Session, plan_id: int, action: DecisionAction, note: str | None, *, becoming: PlanState | None
+) -> None:
+    plan = _at(session, plan_id, action)
+    _decide(session, plan, action, note)
+    if becoming is not None:
+        plan.state = becoming
+    session.flush()
+
+
+def _at(session: Session, plan_id: int, action: DecisionAction) -> Plan:
+    """The plan, if it stands where this step begins."""
+    lock_plan(session, plan_id)
+    plan = session.get_one(Plan, plan_id, populate_existing=True)
+    if plan.state is not _FROM[action]:
+        raise WrongStep(
+            Text(
+                zh="方案不在这一步：只有草稿可以提交，只有审核中的可以退回、批准和发布。",
+                en="The plan does not stand there: drafts are submitted; what is in review is returned, "
+                "approved and published.",
+            ),
+            where=f"{plan.id} {plan.title_zh}: {plan.state}",
+            todo=Text(zh="请刷新后查看它的状态。", en="Reload, and see how it stands."),
+        )
+    return plan
+
+
+def _decide(session: Session, plan: Plan, action: DecisionAction, note: str | None) -> None:
+    session.add(Decision(plan_id=plan.id, action=action, note=note or None))
+    session.flush()
