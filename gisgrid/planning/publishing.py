@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.errors import BrokenHierarchy, InputError
 from gisgrid.model import SCHEMA, Grid, Plan, PlanState
-from gisgrid.planning.recompute import recompute_plan
+from gisgrid.planning.recompute import put_in_force
 from gisgrid.text import Text
 
 
@@ -56,7 +56,7 @@ def publish(session: Session, plan: Plan, valid_from: date, *, approval_number: 
     plan.changed_at = func.now()
     session.flush()
     session.refresh(plan)
-    recompute_plan(session, plan.id)
+    put_in_force(session, plan.id)
 
 
 def checksum(session: Session, plan_id: int) -> str:

@@ -59,6 +59,16 @@ def recompute_plan(session: Session, plan_id: int, *, within: Bounds | None = No
         _store_receptor_paths(session, grids, None)
 
 
+def put_in_force(session: Session, plan_id: int) -> None:
+    """After a plan was published: sources and receptors belong to whom it says.
+
+    Its findings and assignments were brought up to date with every change of the draft.
+    """
+    grids, sources = read_grids(session, plan_id), read_sources(session)
+    _store_places(session, sources, place(sources, grids))
+    _store_receptor_paths(session, grids, None)
+
+
 def recompute_sources(session: Session, ids: Collection[int] | None = None) -> None:
     """After sources came, moved or changed: their places in every plan that is alive, stacks, surroundings.
 

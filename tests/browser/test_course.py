@@ -1,4 +1,4 @@
-"""A draft from its first line to its publication: a planner mends and submits, an approver compares and publishes."""
+"""A draft from its first line to its publication, by a planner and an approver in the page."""
 
 from __future__ import annotations
 
@@ -38,11 +38,10 @@ def test_a_draft_is_drawn_mended_submitted_compared_and_published(visiting_own: 
     planner.page.keyboard.press("Escape")
     planner.page.keyboard.press("c")
     corners = ((-0.03, -0.02), (0.03, -0.02), (0.03, 0.02), (-0.03, 0.02))
-    for dx, dy in corners:
+    for dx, dy in (*corners, corners[0]):  # the first again closes it
         board.click(area.x + dx, area.y + dy)
-    planner.page.keyboard.press("Enter")
+    planner.panel.get_by_label("类型").select_option("key")
     planner.panel.get_by_label("名称").first.fill("示范重点片区")
-    planner.panel.get_by_text("重点", exact=False).first.wait_for()
     expect(planner.panel.locator(".took")).to_be_visible()
     planner.panel.get_by_role("button", name="确认").click()
     expect(planner.page.get_by_role("status").filter(has_text="示范重点片区")).to_be_visible()
@@ -55,6 +54,7 @@ def test_a_draft_is_drawn_mended_submitted_compared_and_published(visiting_own: 
     planner.panel.get_by_role("tab", name="检查").click()
     planner.panel.get_by_role("button", name="提交审核").click()
     dialog = planner.page.get_by_role("dialog")
+    expect(dialog.get_by_placeholder("理由").first).to_be_visible()
     for reason in dialog.get_by_placeholder("理由").all():
         reason.fill("已列入明年计划")
     dialog.get_by_role("button", name="提交").click()
@@ -67,7 +67,9 @@ def test_a_draft_is_drawn_mended_submitted_compared_and_published(visiting_own: 
     sheet = approver.page.get_by_role("dialog")
     sheet.get_by_label("生效日期").fill("2027-01-01")
     sheet.get_by_label("审图号").fill("辽S(2027)001号")
-    sheet.get_by_role("button", name="批准并发布").click()
+    with approver.page.expect_response(lambda answer: answer.url.endswith("/publish")) as published:
+        sheet.get_by_role("button", name="批准并发布").click()
+    assert published.value.status == 200, published.value.text()
     expect(approver.panel.locator(".state.published").first).to_be_visible()
     plans = approver.page.evaluate("fetch('/api/plans').then(answer => answer.json())")
     assert {each["id"]: each["state"] for each in plans} == {1: "superseded", 2: "published"}

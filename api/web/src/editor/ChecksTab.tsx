@@ -78,7 +78,7 @@ export function ChecksTab() {
   const { lang } = useApp()
   const { desk, w, plan, version, mayEdit, setTab } = useEditor()
   const answer = useQuery(`checks ${plan.id} ${version} ${lang} ${plan.state}`, (signal) => drafts.review.checks(plan.id, signal))
-  const repairs = useQuery(`repairs ${plan.id} ${version} ${lang}`, (signal) => drafts.repairs(plan.id, signal))
+  const repairs = useQuery(mayEdit ? `repairs ${plan.id} ${version} ${lang}` : null, (signal) => drafts.repairs(plan.id, signal))
   const proposed = repairs.value?.repairs ?? []
   const slight = proposed.filter((each) => each.action !== 'none' && (each.size_class === 'sliver' || each.size_class === 'noise'))
   const known = new Map(proposed.map((each) => [each.finding, each]))

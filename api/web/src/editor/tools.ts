@@ -2,7 +2,7 @@
 import type { Area, Attributes, Grid, GridKind, Operation, Position } from '../api/drafts.types'
 import type { Drawn } from './Drawing'
 import type { GridStore } from './GridStore'
-import { runsThrough, same } from './shapes'
+import { contains, runsThrough, same } from './shapes'
 
 export const tools = ['select', 'split', 'divide', 'merge', 'carve', 'boundary', 'vertex', 'outline', 'delete', 'attributes'] as const
 export type Tool = (typeof tools)[number]
@@ -75,13 +75,14 @@ const areaOf = (drawn: Drawn | null): Area | null => {
 }
 const text = (value: string) => value.trim() || undefined
 
-/** Who a carved grid belongs to: as chosen, or what lies under its first corner. */
+/** Who a carved grid belongs to: as chosen, or the finest grid that holds most of its corners. */
 export function holderOf(options: Options, chosen: Grid[], area: Area | null, store: GridStore): Grid | undefined {
   if (options.holder) return store.get(options.holder)
-  const first = (area?.coordinates as Position[][] | undefined)?.[0]?.[0]
-  const here = (chosen.length > 0 ? chosen : first ? store.at(first) : []).filter((each) => each.properties.kind === 'administrative')
-  const finest = here.toSorted((a, b) => b.properties.level - a.properties.level)[0]
-  return options.kind === 'administrative' && finest?.properties.parent_uid ? store.get(finest.properties.parent_uid) : finest
+  const may = (each: Grid) => each.properties.kind === 'administrative' && (options.kind !== 'administrative' || each.properties.has_children)
+  const corners = (area?.coordinates as Position[][] | undefined)?.[0]?.slice(1) ?? []
+  if (corners.length === 0) return chosen.filter(may).toSorted((a, b) => b.properties.level - a.properties.level)[0]
+  const held = store.all.filter(may).map((grid) => ({ grid, corners: corners.filter((each) => contains(grid.geometry, each)).length }))
+  return held.filter((each) => each.corners > 0).toSorted((a, b) => b.corners - a.corners || b.grid.properties.level - a.grid.properties.level)[0]?.grid
 }
 
 interface Desk {
