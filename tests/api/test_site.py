@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -80,3 +81,18 @@ def test_what_has_not_changed_is_not_sent_again(client: TestClient, database: Da
         session.execute(update(Plan).where(Plan.state == "draft").values(title_zh="新稿"))
         session.execute(update(Topic).values(position=Topic.position + 1))
     assert client.get(path, headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_scripts_are_compressed_for_who_takes_that(client: TestClient) -> None:
+    page = client.get("/").text
+    script = re.findall(r'src="(/assets/[^"]+\.js)"', page)[0]
+    plain = client.get(script, headers={"Accept-Encoding": "identity"})
+    small = client.get(script, headers={"Accept-Encoding": "gzip, br"})
+    refused = client.get(script, headers={"Accept-Encoding": "gzip;q=0"})
+    assert "content-encoding" not in plain.headers
+    assert "content-encoding" not in refused.headers
+    assert small.headers["content-encoding"] == "gzip"
+    assert small.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert "immutable" in small.headers["cache-control"]
+    assert small.content == plain.content == refused.content
+    assert int(small.headers["content-length"]) < len(plain.content) / 2
