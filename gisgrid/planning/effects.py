@@ -133,7 +133,8 @@ class Follow:
         ]
         missed = Missed((), frozenset())
         if touched.grids and touched.bounds is not None:
-            missed = Missed.near(session, plan_id, touched.grids, touched.bounds)
+            findings = [each.id for scope in scopes for each in scope.stored if each.id is not None]
+            missed = Missed.near(session, plan_id, touched.grids, findings, touched.bounds)
         return cls(plan_id, touched, tuple(scopes), missed)
 
     def up(self, session: Session) -> Effects:

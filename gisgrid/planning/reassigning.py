@@ -34,27 +34,41 @@ class Moved:
 
 @dataclass(frozen=True)
 class Missed:
-    """The uncovered sources whose nearest grid may be another now, and the grids that were the nearest."""
+    """The uncovered sources whose nearest grid, or finding, may be another now, and the nearest grids."""
 
     sources: tuple[int, ...]
     nearest: frozenset[int]
 
     @classmethod
-    def near(cls, session: Session, plan_id: int, grids: Collection[int], bounds: Bounds) -> Missed:
-        """Those to which one of these grids is the nearest, or land inside the bounds nearer than that.
+    def near(
+        cls,
+        session: Session,
+        plan_id: int,
+        grids: Collection[int],
+        findings: Collection[int],
+        bounds: Bounds,
+    ) -> Missed:
+        """Those in one of these findings, or to which one of these grids is the nearest.
 
-        Looked up before the grids change: with a grid go the rows that name it.
+        Also those that have land inside the bounds nearer than what was the nearest. Looked up before the
+        grids change: with a grid, or a finding, go the references to it.
         """
         rows = session.execute(
             text(
                 f"""SELECT u.source_id, u.nearest_id FROM {SCHEMA}.uncovered_source u
                 JOIN {SCHEMA}.source s ON s.id = u.source_id
-                WHERE u.plan_id = :plan AND (u.nearest_id = ANY (:ids) OR public.ST_DistanceSphere(
+                WHERE u.plan_id = :plan AND (u.nearest_id = ANY (:ids)
+                OR u.finding_id = ANY (CAST(:findings AS bigint[])) OR public.ST_DistanceSphere(
                     s.geometry,
                     public.ST_ClosestPoint(public.ST_MakeEnvelope(:w, :s, :e, :n, 4490), s.geometry)
                 ) < u.distance_m * 1.02 + 1)"""
             ),
-            {"plan": plan_id, "ids": list(grids), **dict(zip("wsen", bounds, strict=True))},
+            {
+                "plan": plan_id,
+                "ids": list(grids),
+                "findings": list(findings),
+                **dict(zip("wsen", bounds, strict=True)),
+            },
         ).all()
         nearest = frozenset(row.nearest_id for row in rows if row.nearest_id is not None)
         return cls(tuple(row.source_id for row in rows), nearest)

@@ -101,7 +101,8 @@ class Scope:
             text(
                 f"SELECT DISTINCT parent_id FROM {SCHEMA}.finding WHERE plan_id = :plan "
                 "AND child_level = :level AND parent_id IS NOT NULL "
-                "AND owner_ids && CAST(:changed AS bigint[])"
+                "AND (owner_ids && CAST(:changed AS bigint[]) OR EXISTS (SELECT FROM "
+                "jsonb_array_elements(neighbours) n WHERE CAST(n -> 0 AS bigint) = ANY (:changed)))"
             ),
             {"plan": plan_id, "level": child_level, "changed": list(changed)},
         ).all()
@@ -168,9 +169,10 @@ def recheck(session: Session, plan_id: int, scope: Scope) -> tuple[StoredFinding
         west, south, east, north = found.total_bounds
         box = (west - _NEAR_DEG, south - _NEAR_DEG, east + _NEAR_DEG, north + _NEAR_DEG)
         near = _administrative(session, plan_id, box, ())
-        near = near[(near["level"] == scope.child_level) & ~near.index.isin(frame.index)]
+        near = near[near["level"] == scope.child_level]
         if len(near):
-            frame = gpd.GeoDataFrame(pd.concat([frame, near]), crs=STORED_CRS)
+            more = near[~near.index.isin(frame.index)]
+            frame = gpd.GeoDataFrame(pd.concat([frame, more]), crs=STORED_CRS)
             found = _audit(session, plan_id, scope, frame, beside=near.index)
     return _store(session, plan_id, scope, [] if found is None else _kept(found, frame))
 

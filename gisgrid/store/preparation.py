@@ -167,15 +167,16 @@ def _rights(connection: psycopg.Connection, server: Server) -> Iterator[Step]:
         bool(_one(connection, "SELECT has_database_privilege('public', current_database(), 'TEMPORARY')")),
         (_compose("REVOKE ALL ON DATABASE {} FROM PUBLIC", name),),
     )
-    for user in (app, login):
+    # An edit stages what follows from it in temporary tables, as the planner who makes it.
+    for user, right in ((app, "CONNECT"), (app, "TEMPORARY"), (login, "CONNECT")):
         yield Step(
             not _one(
                 connection,
-                "SELECT has_database_privilege(oid, current_database(), 'CONNECT') FROM pg_roles "
-                "WHERE rolname = %s",
+                "SELECT has_database_privilege(oid, current_database(), %s) FROM pg_roles WHERE rolname = %s",
+                right,
                 user,
             ),
-            (_compose("GRANT CONNECT ON DATABASE {} TO {}", name, user),),
+            (_compose(f"GRANT {right} ON DATABASE {{}} TO {{}}", name, user),),
         )
     yield Step(
         bool(_one(connection, "SELECT has_schema_privilege('public', 'public', 'CREATE')")),

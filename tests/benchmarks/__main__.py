@@ -1,6 +1,6 @@
 """Benchmarks, each figure beside its peer's from the same run: `make bench`.
 
-    python -m tests.benchmarks [assignment] [surroundings] [coverage] [audit] [panjin] [national]
+    python -m tests.benchmarks [assignment] [surroundings] [coverage] [audit] [editing] [panjin] [national]
 
 Every measurement runs in a process of its own, so that peak memory is its own.
 """
@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from tests.benchmarks import measurements, serving
+from tests.benchmarks import editing, measurements, serving
 from tests.benchmarks.nation import nation
 
 MEASUREMENTS: dict[str, Callable[[measurements.Report], None]] = {
@@ -27,6 +27,7 @@ MEASUREMENTS: dict[str, Callable[[measurements.Report], None]] = {
     "surroundings": measurements.surroundings,
     "coverage": measurements.coverage,
     "audit": measurements.audit,
+    "editing": editing.editing,
     "panjin": serving.panjin,
     "national": serving.national,
 }
@@ -68,7 +69,7 @@ def main() -> int:
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     names = asked.names or list(MEASUREMENTS)
-    if names != ["panjin"]:
+    if not {*names} <= {"panjin", "editing"}:
         nation()
     if not asked.here:
         commands = [[sys.executable, "-m", "tests.benchmarks", "--here", name] for name in names]

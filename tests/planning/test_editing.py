@@ -68,11 +68,11 @@ def state(session: Session, plan: int) -> dict[str, Any]:
         "finding": "SELECT kind, size_class, parent_level, child_level, parent_id, owner_ids, "
         "(SELECT array_agg(n -> 0) FROM jsonb_array_elements(neighbours) n) AS neighbours, "
         "is_enclosed, round(area_m2), round(width_m * 10), path, "
-        "public.ST_AsText(public.ST_Simplify(public.ST_Normalize(geometry), 0), 9) "
+        "public.ST_AsText(public.ST_Simplify(public.ST_Normalize(geometry), 2e-9), 9) "
         "FROM gisgrid.finding WHERE plan_id = :plan ORDER BY 1, 9, 12",
         "assignment": "SELECT source_id, level, grid_id FROM gisgrid.assignment WHERE plan_id = :plan "
         "ORDER BY 1, 2",
-        "uncovered": "SELECT source_id, reason, level, nearest_id, round(distance_m::numeric, 6), "
+        "uncovered": "SELECT source_id, reason, level, nearest_id, round(distance_m::numeric, 1), "
         "(SELECT round(area_m2) FROM gisgrid.finding f WHERE f.id = finding_id) "
         "FROM gisgrid.uncovered_source WHERE plan_id = :plan ORDER BY 1",
     }

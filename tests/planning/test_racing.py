@@ -1,0 +1,124 @@
+"""Many planners at one place: one wins, the others are told; and many edits one after another."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from sqlalchemy import text
+
+from gisgrid.importing.demo import load_demo
+from gisgrid.planning import errors
+from gisgrid.planning.editing import Author, edit
+from gisgrid.planning.history import undo
+from gisgrid.planning.recompute import recompute_plan
+from gisgrid.spatial.editing import CannotEdit
+from gisgrid.store.database import Database
+from tests.city import TOKENS, City, build_city
+from tests.planning.test_editing import ADAPTER, state, who
+
+PANJIN = Path(__file__).parents[2] / "data" / "panjin"
+
+
+@pytest.fixture
+def city(database: Database) -> City:
+    """The small city of `tests.city`; its draft audited."""
+    city = build_city(database)
+    with database.operating() as session:
+        recompute_plan(session, city.draft)
+    return city
+
+
+def test_of_fifty_racing_edits_one_wins_and_the_others_are_told(database: Database, city: City) -> None:
+    def race(number: int) -> list[int]:
+        body = {"operation": "attributes", "grid": "T3", "changes": {"name": f"第{number}"}}
+        try:
+            with database.bearer(TOKENS["planner"]) as session:
+                operation, by = ADAPTER.validate_python(body), who(session, "planner")
+                edit(session, city.draft, operation, by=by, expected={"EAST": 1})
+        except errors.StaleVersion as stale:
+            return [each.number for each in stale.changed]
+        return []
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(race, range(50)))
+    assert results.count([]) == 1
+    assert results.count([1]) == 49
+
+
+def test_planners_of_different_counties_never_collide(database: Database, city: City) -> None:
+    with database.operating() as session:
+        session.execute(text("UPDATE gisgrid.account SET jurisdiction = 'EAST' WHERE login = 'planner'"))
+
+    def rename(number: int) -> None:
+        login, uid, holder = ("west", "T1", "WEST") if number % 2 else ("planner", "T3", "EAST")
+        body = {"operation": "attributes", "grid": uid, "changes": {"name": f"第{number}"}}
+        with database.bearer(TOKENS[login]) as session:
+            edit(
+                session,
+                city.draft,
+                ADAPTER.validate_python(body),
+                by=who(session, login),
+                expected={holder: 1 + number // 2},
+            )
+
+    for pair in range(6):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(rename, (2 * pair, 2 * pair + 1)))
+    with database.operating() as session:
+        query = text("SELECT uid, version FROM gisgrid.grid WHERE plan_id = :plan AND level = 2")
+        versions = {row.uid: row.version for row in session.execute(query, {"plan": city.draft})}
+    assert versions == {"WEST": 7, "EAST": 7}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_edits_of_panjin_leave_what_a_whole_audit_finds(database: Database, seed: int) -> None:
+    load_demo(database, PANJIN)
+    random = np.random.default_rng(seed)
+    with database.operating() as session:
+        draft = session.execute(text("SELECT id FROM gisgrid.plan WHERE state = 'draft'")).scalar_one()
+        before = state(session, draft)
+    by, done = Author(None, "shell"), 0
+    for _ in range(40):
+        with database.operating() as session:
+            rows = session.execute(
+                text(
+                    "SELECT uid, level, parent_id, public.ST_AsBinary(geometry) AS wkb FROM gisgrid.grid "
+                    "WHERE plan_id = :plan AND NOT is_overlay AND level = 3 ORDER BY uid"
+                ),
+                {"plan": draft},
+            ).all()
+            row = rows[random.integers(len(rows))]
+            shape = shapely.from_wkb(bytes(row.wkb))
+            west, south, east, north = shape.bounds
+            kin = [each.uid for each in rows if each.parent_id == row.parent_id and each.uid != row.uid]
+            low, high = south + (north - south) * random.uniform(0.2, 0.8, 2)
+            drawn = {"type": "LineString", "coordinates": [[west - 0.01, low], [east + 0.01, high]]}
+            body = [
+                {"operation": "split", "grids": [row.uid], "line": drawn},
+                {"operation": "divide", "owner": row.uid, "line": drawn},
+                {
+                    "operation": "merge",
+                    "grids": [row.uid, kin[random.integers(len(kin))] if kin else row.uid],
+                },
+                {"operation": "delete", "grid": row.uid},
+            ][random.integers(4)]
+            try:
+                with session.begin_nested():
+                    edit(session, draft, ADAPTER.validate_python(body), by=by, expected=None)
+                done += 1
+            except CannotEdit:
+                continue
+    assert done >= 15
+    with database.operating() as session:
+        edited = state(session, draft)
+        recompute_plan(session, draft)
+        assert state(session, draft) == edited
+    for _ in range(done):
+        with database.operating() as session:
+            undo(session, draft, by=by)
+    with database.operating() as session:
+        assert state(session, draft) == before
