@@ -218,6 +218,24 @@ TABLE = (
         {"lower": "EAST", "signed_on": "2026-02-01"},
     ),
     Row(
+        "GET",
+        f"{_PLAN}/letters/{{grid_uid}}/draft.docx",
+        see(*PLAN_READERS) | _NOBODY,
+        "/api/plans/{draft}/letters/T2/draft.docx",
+    ),
+    Row(
+        "GET",
+        f"{_PLAN}/letters/{{grid_uid}}/draft.docx",
+        see(*PLAN_READERS, others=403) | _NOBODY | {"west": 404},
+        "/api/plans/{plan}/letters/EAST/draft.docx",
+    ),
+    Row(
+        "GET",
+        f"{_PLAN}/letters/missing.zip",
+        see(*PLAN_READERS) | _NOBODY,
+        "/api/plans/{draft}/letters/missing.zip?upper=WEST",
+    ),
+    Row(
         "DELETE",
         f"{_PLAN}/letters/{{letter_id}}",
         _PLANNING | dict.fromkeys(PLANNERS, 404),
