@@ -33,7 +33,7 @@ _CLASSES: Final = (
     (SourceClass.A, Text("A 类", "Class A"), Text("简化监管", "simplified")),
     (SourceClass.B, Text("B 类", "Class B"), Text("常规监管", "routine")),
     (SourceClass.C, Text("C 类", "Class C"), Text("强化监管", "enhanced")),
-    (SourceClass.UNDETERMINED, Text("待定", "Undetermined"), Text("先行定类", "to be classed")),
+    (SourceClass.UNDETERMINED, Text("待定", "Unclassed"), Text("先行定类", "to be classed")),
 )
 _ROLES: Final = {
     DutyRole.LEAD: Text("牵头负责", "leads"),
@@ -94,7 +94,7 @@ class _Writing:
 
     def _origin(self) -> str:
         plan, day = self._facts.plan, self._facts.made_on.isoformat()
-        number = plain(plan.approval_number or "") or self._say("未经审核", "map not reviewed")
+        number = plain(plan.approval_number or "") or self._say("未经审核", "not reviewed")
         indicative = (
             self._say(" · 界线为示意", " · boundaries indicative") if self._facts.is_indicative else ""
         )
@@ -115,9 +115,11 @@ class _Writing:
             (self._say("网格", "Grid"), self._upper, self._lower),
             (self._say("级别", "Level"), self._of(upper.level_name), self._of(lower.level_name)),
             (self._say("责任主体", "Subject"), self._body(upper), self._body(lower)),
-            (self._say("第一责任人", "First responsible person"), self._person(upper), self._person(lower)),
+            (self._say("第一责任人", "First responsible"), self._post(upper), self._post(lower)),
+            (self._say("姓名", "Name"), self._person(upper), self._person(lower)),
         ]
-        self._file.table(rows, (32, 62, 62), has_head=True, labels=1, centred=True)
+        widths = (32, 62, 62) if self._lang is Lang.ZH else (40, 58, 58)
+        self._file.table(rows, widths, has_head=True, labels=1, centred=True)
         self._file.paragraph(
             self._say(
                 "为落实环境保护属地责任，做到网格全覆盖、责任到岗到人，依据《中华人民共和国环境保护法》"
@@ -133,11 +135,12 @@ class _Writing:
     def _body(self, party: Party) -> str:
         return plain(party.body) if party.body else _BLANK
 
+    def _post(self, party: Party) -> str:
+        return plain(party.title) if party.title else self._say("＿" * 8, "________________")
+
     def _person(self, party: Party) -> str:
-        """Post first, person second; a vacancy is said, and there is room for whoever fills it."""
-        title = plain(party.title) if party.title else self._say("职务＿＿＿＿＿＿", "post ________")
-        person = plain(party.person) if party.person else f"{_VACANT.of(self._lang)} ＿＿＿＿＿＿"
-        return f"{title}　{person}" if self._lang is Lang.ZH else f"{title}: {person}"
+        """A vacancy is said, and there is room for whoever fills it."""
+        return plain(party.person) if party.person else f"{_VACANT.of(self._lang)} ＿＿＿＿＿＿"
 
     def _area(self) -> None:
         facts = self._facts
@@ -253,8 +256,8 @@ class _Writing:
                 "reports it admonishes, criticises publicly, and holds those responsible to account by law.",
             )
         )
-        self._blank_lines(self._say("奖励：", "Rewards:"), 1)
-        self._blank_lines(self._say("惩处：", "Penalties:"), 1)
+        for words in (self._say("奖励：", "Rewards: "), self._say("惩处：", "Penalties: ")):
+            self._file.paragraph(words + _LINE[: -len(words)])
         self._file.heading(self._say("六、期限及其他", "6. Term and other matters"))
         self._file.paragraph(
             self._say(
@@ -278,11 +281,11 @@ class _Writing:
         )
 
     def _signature(self, party: Party, seal: str) -> list[str]:
-        colon = self._say("：", ": ")
-        name = plain(party.body or party.grid.name)
         return [
-            f"{seal}{colon}{name}",
-            f"{self._say('第一责任人', 'First responsible person')}{colon}{self._person(party)}",
+            seal,
+            plain(party.body or party.grid.name),
+            self._say("职务：", "Post: ") + self._post(party),
+            self._say("姓名：", "Name: ") + self._person(party),
             self._say("签字：＿＿＿＿＿＿＿＿", "Signature: ________________"),
             _DATE.of(self._lang),
         ]
@@ -291,7 +294,7 @@ class _Writing:
         children = self._facts.children
         if not children:
             return
-        self._file.heading(self._say("附：下级网格", "Annex: grids below"))
+        self._file.heading(self._say("附：下级网格", "Annex: grids below"), on_new_page=True)
         head = (
             self._say("网格", "Grid"),
             self._say("编码", "Code"),

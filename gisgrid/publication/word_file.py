@@ -28,6 +28,8 @@ HEI: Final = "黑体"
 LATIN: Final = "Times New Roman"
 RED: Final = RGBColor(0xB8, 0x36, 0x2B)
 GREY: Final = RGBColor(0x4B, 0x5A, 0x69)
+_SHORT: Final = 8
+"""Rows of a table that is kept on one page."""
 LONGEST: Final = 300
 """Characters of one value; a longer one is cut."""
 
@@ -57,6 +59,7 @@ class WordFile:
     def __init__(self, title: str, lang: Lang, made_on: date) -> None:
         self._document: Document = docx.Document()
         self._lang = lang
+        self._cell_size = Pt(12 if lang is Lang.ZH else 11)
         _set_fonts(self._document, lang)
         section = self._document.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
@@ -93,9 +96,11 @@ class WordFile:
         line = self._document.add_paragraph(style="Title")
         _run(line, words, Pt(22), font=SONG, bold=True)
 
-    def heading(self, words: str) -> None:
+    def heading(self, words: str, *, on_new_page: bool = False) -> None:
         """The heading of a clause; it stays with what follows."""
-        _run(self._document.add_paragraph(style="Heading 1"), words)
+        line = self._document.add_paragraph(style="Heading 1")
+        line.paragraph_format.page_break_before = on_new_page or None
+        _run(line, words)
 
     def paragraph(self, words: str, *, is_indented: bool = True) -> None:
         """A paragraph."""
@@ -108,6 +113,7 @@ class WordFile:
         """A line at the right margin."""
         line = self._document.add_paragraph()
         line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        line.paragraph_format.space_after = Pt(6)
         _run(line, words)
 
     def table(
@@ -147,9 +153,12 @@ class WordFile:
                 elif j in numeric:
                     line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
                 _tighten(line)
+                line.paragraph_format.keep_with_next = (
+                    i + 1 < len(rows) if is_head or len(rows) <= _SHORT else None
+                )
                 if is_label:
                     _shade(cell)
-                _run(line, words, Pt(12), font=HEI if is_label else FANGSONG)
+                _run(line, words, self._cell_size, font=HEI if is_label else FANGSONG)
         self._document.add_paragraph().paragraph_format.line_spacing = Pt(8)
 
     def side_by_side(self, left: Sequence[str], right: Sequence[str]) -> None:
@@ -159,7 +168,7 @@ class WordFile:
         for cell, lines in zip(table.rows[0].cells, (left, right), strict=True):
             for i, words in enumerate(lines):
                 line = cell.paragraphs[0] if i == 0 else cell.add_paragraph()
-                line.paragraph_format.line_spacing = Pt(32)
+                line.paragraph_format.line_spacing = Pt(30)
                 _run(line, words)
 
     def bytes(self) -> bytes:
