@@ -36,14 +36,14 @@ export function FilingDialog({ plan, filing, onClose, onDone }: { plan: PlanId; 
       {filing.state === 'filed' && filing.is_own && !filing.may_answer && <p class="note info">{w.own}</p>}
       {acts && (
         <form onSubmit={(event) => event.preventDefault()}>
-          {filing.may_file && <p class="small">{w.asIs}</p>}
+          {filing.may_file && <p class="small">{filing.may_set_deadline ? w.onBehalf : w.asIs}</p>}
           <label><span>{w.note}</span><textarea class="field" rows={3} maxLength={2000} value={note} onInput={(event) => setNote(event.currentTarget.value)} /></label>
           {filing.may_answer && <p class="small" id="return-hint">{w.noteHint}</p>}
           {problem && <Trouble problem={problem} />}
           <div class="row">
             {filing.may_answer && <button type="button" class="btn p" disabled={busy} onClick={() => take(filings.accept)}>{w.accept}</button>}
             {filing.may_answer && <button type="button" class="btn" disabled={busy || !words} aria-describedby="return-hint" onClick={() => take(filings.giveBack)}>{w.giveBack}</button>}
-            {filing.may_file && <button type="button" class={filing.may_answer ? 'btn' : 'btn p'} disabled={busy} onClick={() => take(filings.file)}>{filing.state === 'not_filed' ? w.file : w.refile}</button>}
+            {filing.may_file && <button type="button" class={filing.may_answer ? 'btn' : 'btn p'} disabled={busy} onClick={() => take(filings.file)}>{filing.may_set_deadline ? w.fileFor : filing.state === 'not_filed' ? w.file : w.refile}</button>}
           </div>
         </form>
       )}

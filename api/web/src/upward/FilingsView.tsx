@@ -3,6 +3,7 @@ import { DataTable } from '../analyst/DataTable'
 import { Choices, useWords } from '../analyst/Filters'
 import { filings, type PlanId } from '../api/upward'
 import type { Filing } from '../api/upward.types'
+import { useApp } from '../app/context'
 import { count, day } from '../app/format'
 import { Answered, Empty } from '../app/states'
 import { DeadlineDialog } from './DeadlineDialog'
@@ -22,6 +23,7 @@ const fits: Record<Shown, (filing: Filing) => boolean> = {
 
 /** Which grids have filed their part of the plan with the level above, and which have not: overdue ones first. */
 export function FilingsView({ plan }: { plan: PlanId }) {
+  const { narrow } = useApp()
   const w = useWordsOf().filings
   const { answer, again } = useKept(`filings ${plan}`, (signal) => filings.list(plan, signal))
   const [shown, setShown] = useState<Shown>('all')
@@ -43,13 +45,19 @@ export function FilingsView({ plan }: { plan: PlanId }) {
         const choices = (['all', 'overdue', 'open', 'waiting', 'done'] as const).map((value) => ({ value, name: w[value], count: count(all.filter(fits[value]).length) }))
         return (
           <>
-            <p class="small">{w.about}</p>
-            <div class="kpi">
-              <div><b>{count(counts.filed)} / {count(counts.total)}</b><span>{w.progress}</span></div>
-              <div><b>{count(counts.accepted)}</b><span>{w.accepted}</span></div>
-              <div><b>{count(counts.returned)}</b><span>{w.returned}</span></div>
-              <div><b class={counts.overdue > 0 ? 'bad' : undefined}>{count(counts.overdue)}</b><span>{w.overdue}</span></div>
-            </div>
+            {narrow
+              ? <p><b>{count(counts.filed)} / {count(counts.total)}</b> {w.progress} · <b class={counts.overdue > 0 ? 'bad' : undefined}>{count(counts.overdue)}</b> {w.overdue}</p>
+              : (
+                <>
+                  <p class="small">{w.about}</p>
+                  <div class="kpi">
+                    <div><b>{count(counts.filed)} / {count(counts.total)}</b><span>{w.progress}</span></div>
+                    <div><b>{count(counts.accepted)}</b><span>{w.accepted}</span></div>
+                    <div><b>{count(counts.returned)}</b><span>{w.returned}</span></div>
+                    <div><b class={counts.overdue > 0 ? 'bad' : undefined}>{count(counts.overdue)}</b><span>{w.overdue}</span></div>
+                  </div>
+                </>
+              )}
             <Choices<Shown> label={w.shown} options={choices} value={shown} onChange={setShown} />
             <div class="filters">
               {box}
@@ -67,7 +75,7 @@ export function FilingsView({ plan }: { plan: PlanId }) {
 
 function Rows({ rows, onOpen }: { rows: Filing[]; onOpen: (uid: string) => void }) {
   const w = useWordsOf().filings
-  const next = (row: Filing) => row.may_answer ? w.answer : row.state === 'not_filed' ? w.file : w.refile
+  const next = (row: Filing) => row.may_answer ? w.answer : row.may_set_deadline ? w.fileFor : row.state === 'not_filed' ? w.file : w.refile
   return (
     <DataTable<Filing>
       label={w.label} rows={rows} keyOf={(row) => row.grid.uid} onChoose={(row) => onOpen(row.grid.uid)}
@@ -80,7 +88,7 @@ function Rows({ rows, onOpen }: { rows: Filing[]; onOpen: (uid: string) => void 
             <>
               <FilingStateChip filing={row} />
               <span class="small under">{row.deadline ? w.by(day(row.deadline)) : w.noDeadline}</span>
-              {row.overdue_days > 0 && <span class="small under bad">{w.late(count(row.overdue_days))}</span>}
+              {row.overdue_days > 0 && row.state === 'returned' && <span class="small under bad">{w.late(count(row.overdue_days))}</span>}
               {row.has_changed && <span class="small under changed">{w.changed}</span>}
               {row.note && <span class="small under said clamped">{row.note}</span>}
             </>

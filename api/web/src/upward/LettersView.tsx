@@ -16,7 +16,7 @@ type Shown = 'all' | LetterState
 
 /** Every parent and child of the plan, and the letter between them: missing ones first. */
 export function LettersView({ plan }: { plan: PlanId }) {
-  const { lang } = useApp()
+  const { lang, narrow } = useApp()
   const w = useWordsOf().letters
   const { answer, again } = useKept(`letters ${plan}`, (signal) => letters.list(plan, signal))
   const [shown, setShown] = useState<Shown>('all')
@@ -42,13 +42,19 @@ export function LettersView({ plan }: { plan: PlanId }) {
         const uppers = [...new Map(all.map((each) => [each.upper.grid.uid, each.upper.grid.name]))]
         return (
           <>
-            <p class="small">{w.about}</p>
-            <div class="kpi">
-              <div><b>{count(counts.signed)} / {count(all.length)}</b><span>{w.signed}</span></div>
-              <div><b class={counts.missing > 0 ? 'bad' : undefined}>{count(counts.missing)}</b><span>{w.states.missing}</span></div>
-              <div><b>{count(counts.expired)}</b><span>{w.states.expired}</span></div>
-              <div><b>{count(counts.handed_on)}</b><span>{w.states.handed_on}</span></div>
-            </div>
+            {narrow
+              ? <p><b>{count(counts.signed)} / {count(all.length)}</b> {w.signed} · <b class={counts.missing > 0 ? 'bad' : undefined}>{count(counts.missing)}</b> {w.states.missing}</p>
+              : (
+                <>
+                  <p class="small">{w.about}</p>
+                  <div class="kpi">
+                    <div><b>{count(counts.signed)} / {count(all.length)}</b><span>{w.signed}</span></div>
+                    <div><b class={counts.missing > 0 ? 'bad' : undefined}>{count(counts.missing)}</b><span>{w.states.missing}</span></div>
+                    <div><b>{count(counts.expired)}</b><span>{w.states.expired}</span></div>
+                    <div><b>{count(counts.handed_on)}</b><span>{w.states.handed_on}</span></div>
+                  </div>
+                </>
+              )}
             <Choices<Shown> label={w.shown} options={choices} value={shown} onChange={setShown} />
             <div class="filters">
               {box}
