@@ -77,7 +77,7 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
       </div>
       {!narrow && tab === 'edit' && <ConfirmBar />}
       <OnMap>
-        <Toolbar />
+        {!(narrow && tab === 'more') && <Toolbar />}
         <Offline />
         <Toasts />
       </OnMap>

@@ -7,7 +7,7 @@ export const en: UpwardWords = {
     states: { not_filed: 'not filed', filed: 'to be answered', returned: 'returned', accepted: 'accepted' },
     shown: 'Show', all: 'All', open: 'Not filed', waiting: 'To be answered', done: 'Accepted',
     grid: 'Grid', state: 'State', step: 'Step',
-    to: (upper) => `with ${upper}`, by: (day) => `due ${day}`, noDeadline: 'no deadline', late: (days) => `${days} days late`, changed: 'changed since it was filed',
+    to: (upper) => `with ${upper}`, by: (day) => `due ${day}`, noDeadline: 'no deadline', late: (days) => `${days} ${days === '1' ? 'day' : 'days'} late`, changed: 'changed since it was filed',
     file: 'File', refile: 'File again', fileFor: 'File for it', answer: 'Answer', accept: 'Accept', giveBack: 'Return',
     filedBy: 'Filed', answeredBy: 'Answered', signed: (by, time) => `${by} · ${time}`, note: 'Note', lastNote: 'Last note', noteHint: 'To return it, say what should change.',
     own: 'You filed this yourself; another account of the level above answers it.', onBehalf: 'You file for a level below; another account has to answer it.', asIs: 'The level above sees the grid and all below it; changes made later are marked.',
