@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, case, func, or_, select, true
 
 from gisgrid.model import Grid
 
@@ -21,5 +21,5 @@ OVERSEES: Final[ColumnElement[bool]] = case(
 )
 """Whether who asks may see what is filed and signed for the grid: those rows are judged by its uid."""
 
-IS_BELOW: Final[ColumnElement[bool]] = or_(_JURISDICTION == "*", and_(OVERSEES, Grid.uid != _JURISDICTION))
-"""Whether the grid lies below that of who asks, who then answers what it files."""
+IS_BELOW: Final[ColumnElement[bool]] = or_(_JURISDICTION == "*", Grid.uid != _JURISDICTION)
+"""Whether a grid that one oversees lies below one's own: one then answers what it files."""
