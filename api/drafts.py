@@ -84,6 +84,19 @@ Approver = Annotated[Asker, Depends(_approver)]
 """Somebody who may decide about plans in review: 404 where the plan may not be seen, then 403."""
 
 
+def _overseer(asker: LoggedIn, plan: VisiblePlan) -> Asker:
+    if (
+        asker.role not in (AccountRole.ADMIN, AccountRole.PLANNER, AccountRole.APPROVER)
+        or not asker.may_write
+    ):
+        raise not_allowed(todo=Text(zh="需要规划员或审批员账号。", en="This is for planners and approvers."))
+    return asker
+
+
+Overseer = Annotated[Asker, Depends(_overseer)]
+"""Somebody who may answer for a level above: 404 where the plan may not be seen, then 403."""
+
+
 Planner = Annotated[Asker, Depends(_planner)]
 """Somebody who may change drafts: 404 where the plan may not be seen, then 403."""
 

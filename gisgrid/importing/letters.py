@@ -12,7 +12,7 @@ from gisgrid.importing.lookups import GridFinder
 from gisgrid.importing.outcome import FileRead, Outcome
 from gisgrid.importing.running import run, write_down
 from gisgrid.importing.texts import check_texts
-from gisgrid.ingest.named import Named, named_texts
+from gisgrid.ingest.named import Named, find_named, named_texts
 from gisgrid.ingest.reader import read
 from gisgrid.ingest.table import Table
 from gisgrid.store.database import Database
@@ -24,13 +24,22 @@ COLUMNS = (
     Named("lower", "下级网格 下级网格编码 下级 lower lowergrid", is_required=True),
     Named("signed_on", "签订日期 签署日期 日期 signedon date", is_required=True),
     Named("valid_to", "终止日期 有效期至 validto"),
+    Named("number", "编号 文号 责任状编号 number"),
+    Named("upper_signatory", "上级签字人 甲方签字人 uppersignatory"),
+    Named("lower_signatory", "下级签字人 乙方签字人 lowersignatory"),
     Named("tasks", "任务 目标任务 tasks"),
     Named("file", "文件 文件名 file"),
 )
 
+_COMPARED = ("valid_to", "number", "upper_signatory", "lower_signatory", "tasks", "file")
+_STORED = ("upper_uid", "lower_uid", "signed_on", *_COMPARED)
+
 
 def import_letters(database: Database, wanted: TableImport, *, rehearse: bool = False) -> Outcome:
-    """Make letters those of a table; one is known by its two grids and the day of signing."""
+    """Make letters those of a table; one is known by its two grids and the day of signing.
+
+    What the table has no column for stays as it is stored.
+    """
     table = read(wanted.path, encoding=wanted.encoding)
     check_texts(named_texts(table, COLUMNS, wanted.fields), table.file)
     return run(database, lambda session: _import(session, wanted, table), rehearse=rehearse)
@@ -38,15 +47,10 @@ def import_letters(database: Database, wanted: TableImport, *, rehearse: bool = 
 
 def _import(session: Session, wanted: TableImport, table: Table) -> Outcome:
     grids = GridFinder(session)
+    told = find_named(table, COLUMNS, wanted.fields)
     parsed = parse_rows(table, COLUMNS, wanted.fields, lambda cells: _row(cells, grids), lambda row: row[:3])
     rows = list(parsed.rows.values())
-    texts = dict(
-        zip(
-            ("upper_uid", "lower_uid", "signed_on", "valid_to", "tasks", "file"),
-            zip(*rows, strict=True),
-            strict=False,
-        )
-    )
+    texts = dict(zip(_STORED, zip(*rows, strict=True), strict=False))
     stage(
         session,
         "letters",
@@ -55,7 +59,7 @@ def _import(session: Session, wanted: TableImport, table: Table) -> Outcome:
             "label": ("text", list(texts.get("lower_uid", ()))),
             **{
                 name: ("date" if name in ("signed_on", "valid_to") else "text", list(texts.get(name, ())))
-                for name in ("upper_uid", "lower_uid", "signed_on", "valid_to", "tasks", "file")
+                for name in _STORED
             },
         },
     )
@@ -63,7 +67,7 @@ def _import(session: Session, wanted: TableImport, table: Table) -> Outcome:
         table="letter",
         staged="letters",
         key=("upper_uid", "lower_uid", "signed_on"),
-        compared=("valid_to", "tasks", "file"),
+        compared=tuple(name for name in _COMPARED if name in told),
         label="o.lower_uid",
     )
     difference = compare(session, merge)
@@ -88,8 +92,7 @@ def _row(cells: Cells, grids: GridFinder) -> tuple[str | None, ...]:
         grids.find(cells["lower"]),
         signed.isoformat(),
         _iso(until),
-        cells["tasks"],
-        cells["file"],
+        *(cells[name] for name in _COMPARED[1:]),
     )
 
 

@@ -67,9 +67,14 @@ class Responsibility(Base):
 
 
 class Letter(Base):
-    """A responsibility letter (环境监管责任状) between an upper grid and one below it."""
+    """A responsibility letter (环境监管责任状) between an upper grid and one below it.
+
+    `upper_signatory` and `lower_signatory` are the names as they were signed: whoever
+    signed may leave the post, or stand in for who holds it.
+    """
 
     __tablename__ = "letter"
+    __table_args__ = (UniqueConstraint("upper_uid", "lower_uid", "signed_on"),)
 
     id: Mapped[Id]
     upper_uid: Mapped[str]
@@ -77,5 +82,7 @@ class Letter(Base):
     number: Mapped[str | None]
     signed_on: Mapped[date]
     valid_to: Mapped[date | None]
+    upper_signatory: Mapped[str | None]
+    lower_signatory: Mapped[str | None]
     tasks: Mapped[str | None]
     file: Mapped[str | None]

@@ -60,6 +60,18 @@ class WrongStep(GisgridError):
     """The plan does not stand where this step begins."""
 
 
+class AlreadyRecorded(GisgridError):
+    """These two grids have a letter of that day already."""
+
+
+class UnknownLetter(GisgridError):
+    """The plan's grids have no such letter, or it may not be seen by who is asking."""
+
+
+class TooManyLetters(GisgridError):
+    """More letters than are made at once."""
+
+
 class StandsAgainst(GisgridError):
     """Checks block the plan, and no reason was given; `keys` are theirs."""
 

@@ -1,17 +1,15 @@
 """A draft made the plan in force: checked, sealed with a checksum, the previous one superseded."""
 
-# ruff: noqa: S608 -- no user's text is ever part of the SQL
-
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import BrokenHierarchy, InputError
-from gisgrid.model import SCHEMA, Grid, Plan, PlanState
+from gisgrid.model import Grid, Plan, PlanState
+from gisgrid.planning.checksums import checksum
 from gisgrid.planning.recompute import put_in_force
 from gisgrid.text import Text
 
@@ -57,21 +55,6 @@ def publish(session: Session, plan: Plan, valid_from: date, *, approval_number: 
     session.flush()
     session.refresh(plan)
     put_in_force(session, plan.id)
-
-
-def checksum(session: Session, plan_id: int) -> str:
-    """SHA-256 of a plan's grids: what they are, where they belong, and their geometry, by uid."""
-    rows = session.execute(
-        text(
-            f"""SELECT concat_ws(chr(31), g.uid, g.kind, g.level, coalesce(g.code, ''), g.name,
-                coalesce(g.category, ''), array_to_string(g.path, chr(30)), g.is_overlay,
-                coalesce(g.supervising_level::text, ''), coalesce(g.basis, ''), g.is_partial,
-                g.is_indicative, encode(sha256(public.ST_AsBinary(g.geometry, 'NDR')), 'hex'))
-            FROM {SCHEMA}.grid g WHERE g.plan_id = :plan ORDER BY g.uid COLLATE "C" """
-        ),
-        {"plan": plan_id},
-    ).scalars()
-    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
 def _check(session: Session, plan: Plan) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select, true
 
 from gisgrid.model import Grid
 
@@ -15,3 +15,11 @@ IS_OVERSEEN: Final[ColumnElement[bool]] = or_(
     _JURISDICTION == "*", func.array_position(Grid.path, _JURISDICTION).is_not(None)
 )
 """A neighbour's sources are hidden: without this, a neighbour would seem to have none."""
+
+OVERSEES: Final[ColumnElement[bool]] = case(
+    (_JURISDICTION == "*", true()), else_=func.gisgrid.oversees(Grid.uid)
+)
+"""Whether who asks may see what is filed and signed for the grid: those rows are judged by its uid."""
+
+IS_BELOW: Final[ColumnElement[bool]] = or_(_JURISDICTION == "*", Grid.uid != _JURISDICTION)
+"""Whether a grid that one oversees lies below one's own: one then answers what it files."""

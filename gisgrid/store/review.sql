@@ -156,6 +156,9 @@ BEGIN
     END IF;
     SELECT * INTO who FROM gisgrid.identity();
     is_above := who.jurisdiction = '*' OR who.jurisdiction <> NEW.grid_uid AND gisgrid.oversees(NEW.grid_uid);
+    IF EXISTS (SELECT FROM gisgrid.plan p WHERE p.id = NEW.plan_id AND p.state = 'superseded') THEN
+        PERFORM gisgrid.refuse('a plan that holds no longer is not filed', 'GG002');
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         before := OLD.state;
         deadline := OLD.deadline;

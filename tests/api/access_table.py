@@ -67,6 +67,7 @@ PLAN_READERS = ("admin", "planner", "approver", "analyst", "west", "token")
 
 PLANNERS = ("admin", "planner", "west")
 APPROVERS = ("admin", "approver")
+OVERSEERS = ("admin", "planner", "approver", "west")
 _PLAN = "/api/plans/{plan_id}"
 _EDITS = "/api/plans/{plan_id}/edits"
 _TITLE = {"zh": "新稿", "en": "New"}
@@ -124,7 +125,14 @@ TABLE = (
     # The course of a draft
     *(
         Row("GET", f"{_PLAN}/{part}", see(*PLAN_READERS) | _NOBODY, f"/api/plans/{{draft}}/{part}{query}")
-        for part, query in (("checks", ""), ("decisions", ""), ("changes", "?since={plan}"), ("comments", ""))
+        for part, query in (
+            ("checks", ""),
+            ("decisions", ""),
+            ("changes", "?since={plan}"),
+            ("comments", ""),
+            ("filings", ""),
+            ("letters", ""),
+        )
     ),
     Row(
         "POST",
@@ -154,6 +162,84 @@ TABLE = (
             ("approve", APPROVERS, {}),
             ("publish", APPROVERS, {"valid_from": "2027-01-01"}),
         )
+    ),
+    # Filing upward, and letters between grids
+    Row("GET", f"{_PLAN}/filings", see(*PLAN_READERS, others=403) | _NOBODY, "/api/plans/{plan}/filings"),
+    Row(
+        "PUT",
+        f"{_PLAN}/filings/deadline",
+        _PLANNING | dict.fromkeys(OVERSEERS, 200),
+        "/api/plans/{draft}/filings/deadline",
+        {"deadline": "2027-03-01", "grids": ["T1"]},
+    ),
+    Row(
+        "PUT",
+        f"{_PLAN}/filings/deadline",
+        _PLANNING | dict.fromkeys(OVERSEERS, 200) | {"west": 403},  # its own
+        "/api/plans/{draft}/filings/deadline",
+        {"deadline": "2027-03-01", "grids": ["WEST"]},
+    ),
+    Row(
+        "POST",
+        f"{_PLAN}/filings/{{grid_uid}}/file",
+        _PLANNING | dict.fromkeys(PLANNERS, 404),
+        "/api/plans/{draft}/filings/NOWHERE/file",
+        {},
+    ),
+    Row(
+        "POST",
+        f"{_PLAN}/filings/{{grid_uid}}/file",
+        _PLANNING | {"admin": 200, "planner": 409, "west": 404},  # a neighbour's
+        "/api/plans/{draft}/filings/T3/file",
+        {},
+    ),
+    *(
+        Row(
+            "POST",
+            f"{_PLAN}/filings/{{grid_uid}}/{step}",
+            _PLANNING | dict.fromkeys(OVERSEERS, 409),
+            f"/api/plans/{{draft}}/filings/T1/{step}",
+            {"note": "x"},
+        )
+        for step in ("accept", "return")
+    ),
+    Row(
+        "POST",
+        f"{_PLAN}/letters",
+        _PLANNING | {"admin": 201, "planner": 409, "west": 409},
+        "/api/plans/{draft}/letters",
+        {"lower": "T2", "signed_on": "2026-02-01"},
+    ),
+    Row(
+        "POST",
+        f"{_PLAN}/letters",
+        _PLANNING | {"admin": 201, "planner": 409, "west": 404},
+        "/api/plans/{draft}/letters",
+        {"lower": "EAST", "signed_on": "2026-02-01"},
+    ),
+    Row(
+        "GET",
+        f"{_PLAN}/letters/{{grid_uid}}/draft.docx",
+        see(*PLAN_READERS) | _NOBODY,
+        "/api/plans/{draft}/letters/T2/draft.docx",
+    ),
+    Row(
+        "GET",
+        f"{_PLAN}/letters/{{grid_uid}}/draft.docx",
+        see(*PLAN_READERS, others=403) | _NOBODY | {"west": 404},
+        "/api/plans/{plan}/letters/EAST/draft.docx",
+    ),
+    Row(
+        "GET",
+        f"{_PLAN}/letters/missing.zip",
+        see(*PLAN_READERS) | _NOBODY,
+        "/api/plans/{draft}/letters/missing.zip?upper=WEST",
+    ),
+    Row(
+        "DELETE",
+        f"{_PLAN}/letters/{{letter_id}}",
+        _PLANNING | dict.fromkeys(PLANNERS, 404),
+        "/api/plans/{draft}/letters/999999",
     ),
     Row("GET", "/api/plans/{plan_id}/trace", see(*PLAN_READERS, status=422) | _NOBODY, _TRACE),
     Row("GET", "/api/search", PUBLIC, "/api/search?q=T1"),

@@ -24,6 +24,8 @@ SCREENS = {
     "workload": ("view=analyst&tab=workload&list=1", "analyst", "tbody tr"),
     "plans": ("view=planner&list=1", "planner", ".plans li"),
     "plan": ("view=planner&plan=2&list=1", "planner", "tbody tr"),
+    "filings": ("view=planner&plan=1&part=filings&list=1", "planner", "tbody tr"),
+    "letters": ("view=planner&plan=1&part=letters&list=1", "planner", "tbody tr"),
 }
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from gisgrid.importing.demo import load_demo
-from gisgrid.planning.publishing import checksum
+from gisgrid.planning.checksums import checksum
 from gisgrid.store.database import Database
 from tests.importing.region import column, fingerprint
 

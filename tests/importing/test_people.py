@@ -149,6 +149,22 @@ def test_duties_transfers_and_letters_come_once(city: Database, tmp_path: Path) 
     assert fingerprint(city) == before
 
 
+def test_letters_say_who_signed_and_keep_what_a_later_table_does_not_tell(
+    city: Database, tmp_path: Path
+) -> None:
+    whole = write_rows(
+        tmp_path / "l.csv",
+        "上级|下级|签订日期|编号|上级签字人|下级签字人",
+        ["西县|一镇|2026-01-05|西环〔2026〕1号|李四|张三"],
+    )
+    assert import_letters(city, TableImport(whole)).inserted == 1
+    told = "SELECT concat_ws('|', number, upper_signatory, lower_signatory, tasks) FROM {s}.letter"
+    assert column(city, told) == ["西环〔2026〕1号|李四|张三"]
+    less = write_rows(tmp_path / "m.csv", "上级|下级|签订日期|任务", ["西县|一镇|2026-01-05|巡查"])
+    assert import_letters(city, TableImport(less)).updated == 1
+    assert column(city, told) == ["西环〔2026〕1号|李四|张三|巡查"]
+
+
 def test_key_grids_are_overlays_of_their_owner_and_cover_nothing(city: Database, tmp_path: Path) -> None:
     layer = write_layer(
         tmp_path / "k.geojson",

@@ -41,6 +41,7 @@ def everything(session: Session) -> dict[str, object]:
         "decision",
         "check_reason",
         "filing",
+        "letter",
         "comment",
     )
     return {
@@ -121,6 +122,15 @@ ATTACKS = {
         "planner",
         "INSERT INTO gisgrid.filing (plan_id, grid_uid, state) VALUES ({draft}, 'WEST', 'accepted')",
     ),
+    "sign a letter for a neighbour": (
+        "west",
+        "INSERT INTO gisgrid.letter (upper_uid, lower_uid, signed_on) VALUES ('EAST', 'T3', '2026-01-01')",
+    ),
+    "sign a letter with a reading token": (
+        "token",
+        "INSERT INTO gisgrid.letter (upper_uid, lower_uid, signed_on) VALUES ('WEST', 'T2', '2026-01-01')",
+    ),
+    "tear up a neighbour's letter": ("east", "DELETE FROM gisgrid.letter"),
     "comment on a neighbour's land": (
         "west",
         (
@@ -229,7 +239,16 @@ def test_writers_write_nothing_beyond_their_role_and_jurisdiction(
     changed = {table for table in after if any(row not in after[table] for row in before[table])}
     added = {table for table in after if len(after[table]) > len(before[table])}
     assert changed == set()
-    assert not added & {"assignment", "access_token", "plan", "decision", "check_reason", "filing", "comment"}
+    assert not added & {
+        "assignment",
+        "access_token",
+        "plan",
+        "decision",
+        "check_reason",
+        "filing",
+        "letter",
+        "comment",
+    }
     assert "post" not in added or attack == "publish a name by way of one's own post"
 
 

@@ -1,7 +1,7 @@
 /** The resources of plans that are being drawn, one function each. */
 import { request } from './request'
 import type {
-  Area, Changes, Check, Checks, Comment, Decision, Edit, Filing, Grids, History, KeyAreaSuggestion, Line, Operation, Position, Repair,
+  Area, Changes, Check, Checks, Comment, Decision, Edit, Grids, History, KeyAreaSuggestion, Line, Operation, Position, Repair,
   UnitSuggestion,
 } from './drafts.types'
 import type { Bounds, Plan, Text } from './types'
@@ -52,8 +52,6 @@ export const comments = {
     post<Comment>(`${of(plan)}/comments`, { lon: at[0], lat: at[1], text, ...(grid ? { grid } : {}) }),
   resolve: (plan: PlanId, id: number) => post<Comment>(`${of(plan)}/comments/${id}/resolve`),
 }
-
-export const filings = (plan: PlanId, signal?: AbortSignal) => request<Filing[]>(`${of(plan)}/filings`, { signal })
 
 export const files = {
   address: (plan: PlanId, format: string) => `${of(plan)}/export?format=${format}`,

@@ -202,15 +202,6 @@ export interface Comment {
   resolved_at?: string | null
   resolved_by?: string | null
 }
-export interface Filing {
-  grid: GridName
-  level: number
-  deadline: string | null
-  state: 'not_due' | 'due' | 'overdue' | 'filed' | 'returned' | 'accepted'
-  filed_by: string | null
-  filed_at: string | null
-  note: string | null
-}
 
 export interface UnitSuggestion {
   deviation: number

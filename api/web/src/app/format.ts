@@ -28,6 +28,14 @@ export function spoken(m: number, t: Messages): string {
 
 export const day = (iso: string) => iso.slice(0, 10)
 
+/** "08:15", or the day as well when it was another. */
+export function time(iso: string | Date): string {
+  const at = new Date(iso)
+  const clock = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
+  if (at.toDateString() === new Date().toDateString()) return clock
+  return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}-${String(at.getDate()).padStart(2, '0')} ${clock}`
+}
+
 /** A value of a table's column, with its unit. */
 export function cell(value: Value | undefined, column: Column, t: Messages): string {
   if (value === null || value === undefined || value === '') return '—'

@@ -6,6 +6,9 @@ export const views = ['public', 'analyst', 'planner'] as const
 export type View = (typeof views)[number]
 export const tabs = ['coverage', 'uncovered', 'surroundings', 'responsibility', 'workload'] as const
 export type Tab = (typeof tabs)[number]
+/** What is shown of a plan. */
+export const planParts = ['findings', 'grids', 'filings', 'letters'] as const
+export type PlanPart = (typeof planParts)[number]
 
 export interface Place {
   lon: number
@@ -18,6 +21,7 @@ export interface Route {
   place: Place | null
   topic: string | null
   plan: string | null
+  part: PlanPart | null
   list: boolean
 }
 
@@ -39,6 +43,7 @@ export function parse(hash: string): Route {
     place: placeOf(parameters),
     topic: parameters.get('topic'),
     plan: parameters.get('plan'),
+    part: planParts.find((each) => each === parameters.get('part')) ?? null,
     list: parameters.get('list') === '1',
   }
 }
@@ -53,6 +58,7 @@ export function write(route: Route): string {
   if (route.view !== 'public') parameters.set('view', route.view)
   if (route.view === 'analyst') parameters.set('tab', route.tab)
   if (route.view === 'planner' && route.plan) parameters.set('plan', route.plan)
+  if (route.view === 'planner' && route.plan && route.part) parameters.set('part', route.part)
   if (route.list) parameters.set('list', '1')
   parameters.set('lang', route.lang)
   return `#${parameters}`
@@ -68,7 +74,7 @@ export function useRoute(): [Route, (change: Partial<Route>) => void] {
   const go = useCallback((change: Partial<Route>) => {
     setRoute((before) => {
       const after = { ...before, ...change }
-      const moves = change.view !== undefined || change.tab !== undefined || change.plan !== undefined
+      const moves = change.view !== undefined || change.tab !== undefined || change.plan !== undefined || change.part !== undefined
       if (write(after) !== location.hash) history[moves ? 'pushState' : 'replaceState'](null, '', write(after))
       return after
     })

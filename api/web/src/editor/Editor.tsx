@@ -25,14 +25,14 @@ import { useShortcuts } from './useShortcuts'
 const words = { zh, en }
 
 export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Plan[]; onPlans: () => void }) {
-  const { lang, t, session, map, mapless, go, say, mark, narrow } = useApp()
+  const { lang, t, session, map, mapless, go, say, mark, narrow, route } = useApp()
   const w = words[lang]
   const role = session.user?.role ?? null
   const login = session.user?.login ?? ''
   const mayEdit = plan.state === 'draft' && (role === 'planner' || role === 'admin')
   const mayDecide = plan.state === 'in_review' && (role === 'approver' || role === 'admin')
   const [ticks, tick] = useReducer((n: number) => n + 1, 0)
-  const [tab, setTab] = useState<EditorTab>(mapless ? 'more' : plan.state === 'in_review' ? 'compare' : 'edit')
+  const [tab, setTab] = useState<EditorTab>(mapless || route.part ? 'more' : plan.state === 'in_review' ? 'compare' : 'edit')
   const desk = useMemo(() => new Desk(plan, login, mayEdit, () => tick(0)), [plan.id, plan.state, login])
   useEffect(() => () => desk.dispose(), [desk])
   useBoard(desk, map)
@@ -77,7 +77,7 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
       </div>
       {!narrow && tab === 'edit' && <ConfirmBar />}
       <OnMap>
-        <Toolbar />
+        {!(narrow && tab === 'more') && <Toolbar />}
         <Offline />
         <Toasts />
       </OnMap>

@@ -1,23 +1,19 @@
-import { useState } from 'preact/hooks'
 import { Choices } from '../analyst/Filters'
 import { useApp } from '../app/context'
+import { planParts, type PlanPart } from '../app/route'
 import { PlanTables } from '../planner/PlanView'
 import { useEditor } from './context'
 
-type Shown = 'findings' | 'grids'
-
-/** The draft as tables. */
+/** The draft as tables; what its grids file upward and sign. */
 export function MoreTab() {
-  const { t } = useApp()
+  const { t, route, go } = useApp()
   const { w, plan } = useEditor()
-  const [shown, setShown] = useState<Shown>('findings')
+  const names: Record<PlanPart, string> = { ...w.lists, filings: t.planner.filings, letters: t.planner.letters }
+  const shown = route.part ?? 'findings'
   return (
     <>
-      <Choices<Shown>
-        label={t.planner.title} value={shown} onChange={setShown}
-        options={[{ value: 'findings', name: w.lists.findings }, { value: 'grids', name: w.lists.grids }]}
-      />
-      <div class="gap-above"><PlanTables key={`${plan.id} ${shown}`} shown={shown} /></div>
+      <Choices<PlanPart> label={t.planner.title} value={shown} onChange={(part) => go({ part })} options={planParts.map((value) => ({ value, name: names[value] }))} />
+      <div class="gap-above"><PlanTables key={`${plan.id} ${shown}`} plan={plan.id} shown={shown} /></div>
     </>
   )
 }

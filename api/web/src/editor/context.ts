@@ -25,10 +25,4 @@ export interface Editing {
 export const EditorContext = createContext<Editing>(null as never)
 export const useEditor = () => useContext(EditorContext)
 
-/** "08:15", or the day as well when it was another. */
-export function time(iso: string | Date): string {
-  const at = new Date(iso)
-  const clock = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
-  if (at.toDateString() === new Date().toDateString()) return clock
-  return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}-${String(at.getDate()).padStart(2, '0')} ${clock}`
-}
+export { time } from '../app/format'

@@ -78,7 +78,6 @@ export const en: EditorWords = {
   files: {
     title: 'Files', out: 'Export the draft', in: 'Import an edited file', choose: 'Choose a file', about: 'Edit the exported file in QGIS and bring it back. The difference is shown first.', apply: 'Apply these differences', none: 'The file does not differ from the draft.', done: 'Imported.', changes: (n) => `${n} differences`,
   },
-  filings: { title: 'Filings', none: 'No grid has to file.', state: { not_due: 'not due', due: 'due', overdue: 'overdue', filed: 'filed', returned: 'returned', accepted: 'accepted' }, deadline: 'Deadline', missing: (n) => `${n} not filed` },
   lists: { findings: 'List of findings', grids: 'List of grids' },
   map: { vertex: 'Vertex', ghost: 'Former boundary', added: 'new', mode: (tool) => `Tool: ${tool}`, legend: 'Editing legend' },
 }

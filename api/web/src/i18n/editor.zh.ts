@@ -79,7 +79,6 @@ export const zh = {
   files: {
     title: '文件', out: '导出草稿', in: '导入修改后的文件', choose: '选择文件', about: '可在 QGIS 中修改导出的文件再导入。导入前先显示差别。', apply: '应用这些差别', none: '文件与草稿没有差别。', done: '已导入。', changes: (n: string) => `${n} 处差别`,
   },
-  filings: { title: '备案', none: '没有需要备案的网格。', state: { not_due: '未到期', due: '待备案', overdue: '逾期', filed: '已报', returned: '退回', accepted: '已备案' } as Record<string, string>, deadline: '期限', missing: (n: string) => `${n} 个尚未备案` },
   lists: { findings: '问题清单', grids: '网格清单' },
   map: { vertex: '顶点', ghost: '原边界', added: '新', mode: (tool: string) => `正在使用：${tool}`, legend: '编辑图例' },
 }

@@ -108,6 +108,7 @@ export const en: Messages = {
     noAccess: 'Log in to use the analysis.', clear: 'Clear', noLayer: 'There is no layer to look at.',
   },
   planner: {
+    filings: 'Filing', letters: 'Letters',
     title: 'Plans', none: 'There is no plan you may see yet.', noneTodo: 'Import grids: drafts and published plans will be listed here.', base: 'based on', updated: (date) => `changed ${date}`,
     valid: 'Valid', grids: 'Grids', findings: 'Findings', back: 'All plans', openEnded: 'open-ended', noFindings: 'nothing found', approval: 'Map approval', open: 'Open',
     begin: 'Begin a revision', beginAbout: (base) => `A draft that starts as a copy of “${base}”, which stays as it is.`, inChinese: 'Title (Chinese)', inEnglish: 'Title (English)', beginGo: 'Begin', titleZh: (year) => `${year} 修订稿`, titleEn: (year) => `Revision ${year}`,

@@ -107,6 +107,7 @@ export const zh = {
     noAccess: '登录后可以使用分析功能。', clear: '清除', noLayer: '没有可查看的图层。',
   },
   planner: {
+    filings: '备案', letters: '责任状',
     title: '划分方案', none: '还没有您可以查看的方案。', noneTodo: '导入网格后，这里会列出草稿和已发布的方案。', base: '基于', updated: (date: string) => `${date} 修改`,
     valid: '有效期', grids: '网格', findings: '问题', back: '全部方案', openEnded: '长期', noFindings: '没有发现问题', approval: '审图号', open: '打开',
     begin: '建修订稿', beginAbout: (base: string) => `复制“${base}”为一份草稿，原方案不受影响。`, inChinese: '名称（中文）', inEnglish: '名称（英文）', beginGo: '建立', titleZh: (year: string) => `${year} 修订稿`, titleEn: (year: string) => `Revision ${year}`,

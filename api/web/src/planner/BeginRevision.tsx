@@ -22,7 +22,7 @@ export function BeginRevision({ of: plan, onBegun }: { of: Plan; onBegun: () => 
       const draft = await begin(plan.id, { zh: zh.trim(), en: en.trim() })
       setOpen(false)
       onBegun()
-      go({ plan: String(draft.id) })
+      go({ plan: String(draft.id), part: null })
     })
   }
   return (

@@ -9,7 +9,7 @@ export function PlanList({ plans }: { plans: Plan[] }) {
     <ul class="plans">
       {plans.map((plan) => (
         <li key={plan.id}>
-          <button type="button" onClick={() => go({ plan: String(plan.id) })}>
+          <button type="button" onClick={() => go({ plan: String(plan.id), part: null })}>
             <span class="row head"><b>{say(plan.title)}</b><StateChip state={plan.state} /></span>
             <PlanFacts plan={plan} />
           </button>

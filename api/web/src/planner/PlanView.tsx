@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks'
 import { Details } from '../analyst/Details'
 import { Download } from '../analyst/Download'
 import { Choices } from '../analyst/Filters'
@@ -6,9 +5,12 @@ import { FindingsTable } from '../analyst/FindingsTable'
 import { LayerTable } from '../analyst/LayerTable'
 import { useChosen } from '../analyst/useChosen'
 import type { Plan } from '../api/types'
+import type { PlanId } from '../api/upward'
 import { useApp } from '../app/context'
+import { planParts, type PlanPart } from '../app/route'
 import { BeginRevision } from './BeginRevision'
 import { PlanFacts } from './PlanFacts'
+import { PlanUpward } from './PlanUpward'
 import { StateChip } from './StateChip'
 
 /** The grids of a plan, on the map and in a table. */
@@ -24,8 +26,9 @@ function Grids() {
   )
 }
 
-/** What is wrong with a plan, or what it divides, in a table to be taken away. */
-export function PlanTables({ shown }: { shown: 'findings' | 'grids' }) {
+/** What is wrong with a plan, or what it divides, in a table to be taken away; or what goes between its levels. */
+export function PlanTables({ plan, shown }: { plan: PlanId; shown: PlanPart }) {
+  if (shown === 'filings' || shown === 'letters') return <PlanUpward plan={plan} shown={shown} />
   return (
     <>
       {shown === 'findings' ? <FindingsTable /> : <Grids />}
@@ -35,8 +38,9 @@ export function PlanTables({ shown }: { shown: 'findings' | 'grids' }) {
 }
 
 export function PlanView({ plan, onPlans }: { plan: Plan; onPlans: () => void }) {
-  const { t, go, say } = useApp()
-  const [shown, setShown] = useState<'findings' | 'grids'>('findings')
+  const { t, go, say, route } = useApp()
+  const shown = route.part ?? 'findings'
+  const parts = planParts.map((value) => ({ value, name: t.planner[value] }))
   return (
     <>
       <button type="button" class="link" onClick={() => go({ plan: null })}>← {t.planner.back}</button>
@@ -47,9 +51,9 @@ export function PlanView({ plan, onPlans }: { plan: Plan; onPlans: () => void })
       </p>
       <BeginRevision of={plan} onBegun={onPlans} />
       <div class="gap-above">
-        <Choices label={t.planner.title} options={[{ value: 'findings', name: t.planner.findings }, { value: 'grids', name: t.planner.grids }]} value={shown} onChange={setShown} />
+        <Choices<PlanPart> label={t.planner.title} options={parts} value={shown} onChange={(part) => go({ part })} />
       </div>
-      <PlanTables shown={shown} />
+      <PlanTables plan={plan.id} shown={shown} />
     </>
   )
 }

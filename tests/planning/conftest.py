@@ -1,0 +1,30 @@
+"""The small city of `tests.city`, for use cases that ask who is asking."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from gisgrid.store.database import Database
+from tests.city import TOKENS, City, build_city
+
+
+@pytest.fixture
+def city(database: Database) -> City:
+    """The city, in the test's database; T1 has a planner of its own, "town"."""
+    built = build_city(database)
+    with database.operating() as session:
+        session.execute(
+            text("""
+            INSERT INTO gisgrid.account (login, name, role, jurisdiction, password_hash)
+            VALUES ('town', 'x', 'planner', 'T1', '!');
+            INSERT INTO gisgrid.login_session (token_hash, account_id, expires_at)
+            SELECT sha256(convert_to('session-of-town', 'UTF8')), id, 'infinity'
+            FROM gisgrid.account WHERE login = 'town'""")
+        )
+    return built
+
+
+def token_of(login: str) -> str:
+    """The session token of an account."""
+    return TOKENS.get(login, f"session-of-{login}")
