@@ -51,8 +51,9 @@ def groups_of(graph: CellGraph, weight: Floats, units: int) -> Groups:
         bridges = np.concatenate([bridges, pair[None]])
         first, second, _ = graph.borders(graph.length_m)
         group = components(graph.count, np.r_[first, bridges[:, 0]], np.r_[second, bridges[:, 1]])
-    load = np.asarray(np.bincount(group, weights=weight), dtype=np.float64)
-    return Groups(group, _shared_out(load, np.asarray(np.bincount(group), dtype=np.int64), units), bridges)
+    whole = np.asarray(np.bincount(group, weights=weight), dtype=np.float64)
+    cells = np.asarray(np.bincount(group), dtype=np.int64)
+    return Groups(group, _shared_out(whole, cells, units), bridges)
 
 
 def _nearest(graph: CellGraph, inside: np.ndarray) -> Ints:
