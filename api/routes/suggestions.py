@@ -16,6 +16,7 @@ from api.dependencies import BearerSession
 from api.drafts import Planner, VisiblePlan
 from api.errors import BUSY
 from api.words import Bilingual
+from gisgrid.model import UnitBasis
 from gisgrid.planning.drawn import Uid
 from gisgrid.planning.key_areas import KeyAreaSuggestion, suggested_key_areas
 from gisgrid.planning.suggesting import SuggestedUnits, place_of, suggested_units
@@ -74,6 +75,7 @@ class UnitSuggestionsShown(BaseModel):
 
     suggestions: list[UnitsShown]
     cells: int
+    basis: UnitBasis | None
     notes: list[Bilingual]
 
 
@@ -97,9 +99,17 @@ class KeyAreaShown(BaseModel):
         return cls(**(vars(each) | told))
 
 
-class KeyAreasShown(BaseModel):
-    """The areas, the most urgent first."""
+class Named(BaseModel):
+    """A grid, by name."""
 
+    uid: str
+    name: str
+
+
+class KeyAreasShown(BaseModel):
+    """The areas in a grid, the most urgent first."""
+
+    within: Named
     areas: list[KeyAreaShown]
     notes: list[Bilingual]
 
@@ -138,6 +148,7 @@ def suggest_unit_grids(
     return UnitSuggestionsShown(
         suggestions=[UnitsShown.of(each) for each in found.suggestions],
         cells=found.cells,
+        basis=found.basis,
         notes=[Bilingual.of(each) for each in found.notes],
     )
 
@@ -156,6 +167,7 @@ def suggest_key_areas(
     with _one_at_a_time():
         found = suggested_key_areas(session, plan, within)
     return KeyAreasShown(
+        within=Named(uid=found.within.uid, name=found.within.name),
         areas=[KeyAreaShown.of(each) for each in found.areas],
         notes=[Bilingual.of(each) for each in found.notes],
     )

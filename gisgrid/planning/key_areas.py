@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.frames import STORED_CRS
 from gisgrid.model import SCHEMA, SRID, Grid, GridKind, SourceClass
-from gisgrid.planning.suggesting import ewkb_of, place_of, shapes_of, sources_in
+from gisgrid.planning.suggesting import Place, ewkb_of, place_of, shapes_of, sources_in
 from gisgrid.spatial.edges import Geometries
 from gisgrid.spatial.suggesting.cell_graph import Plane
 from gisgrid.spatial.suggesting.key_areas import NEAR_M, REACH_M, KeyArea, key_areas
@@ -52,8 +52,9 @@ class KeyAreaSuggestion:
 
 @dataclass(frozen=True)
 class KeyAreaSuggestions:
-    """Areas, the most urgent first, and what one should know of them."""
+    """Areas in a grid, the most urgent first, and what one should know of them."""
 
+    within: Place
     areas: tuple[KeyAreaSuggestion, ...]
     notes: tuple[Text, ...]
 
@@ -92,7 +93,7 @@ def suggested_key_areas(session: Session, plan_id: int, within: str | None = Non
         most=MOST,
     )
     told = tuple(_told(rank, each, sources, receptors) for rank, each in enumerate(found, 1))
-    return KeyAreaSuggestions(told, _notes(int(stacked.sum())))
+    return KeyAreaSuggestions(place, told, _notes(int(stacked.sum())))
 
 
 def _told(

@@ -20,11 +20,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from gisgrid.frames import STORED_CRS
-from gisgrid.model import SCHEMA, SRID, WORK, Grid, GridKind, SourceClass
+from gisgrid.model import SCHEMA, SRID, WORK, Grid, GridKind, SourceClass, UnitBasis
 from gisgrid.planning.editing import must_be_draft
 from gisgrid.planning.errors import CannotSuggest, UnknownGrid
 from gisgrid.spatial.edges import Geometries
-from gisgrid.spatial.suggesting.cells import VILLAGE
 from gisgrid.spatial.suggesting.plans import UnitPlan, UnitPlans, suggest_units
 from gisgrid.text import Text
 
@@ -67,10 +66,14 @@ class SuggestedUnits:
 
 @dataclass(frozen=True)
 class UnitSuggestions:
-    """Ways to divide an owner, the most even first, and what one should know of them."""
+    """Ways to divide an owner, the most even first, and what one should know of them.
+
+    `basis` is why the units are drawn as they are: along divisions, or by where the sources are.
+    """
 
     suggestions: tuple[SuggestedUnits, ...]
     cells: int
+    basis: UnitBasis | None
     notes: tuple[Text, ...]
 
 
@@ -187,7 +190,9 @@ def suggested_units(
         is_over=lambda: time.monotonic() - begin > LIMIT_S,
     )
     told = tuple(_told(place, each, sources, load_per_officer) for each in found.plans)
-    return UnitSuggestions(told, len(found.cells), _notes(found, load_per_officer))
+    is_whole = bool((found.cells["village"].notna()).any())
+    basis = UnitBasis.DIVISION if is_whole else None if found.is_by_area else UnitBasis.TARGETS
+    return UnitSuggestions(told, len(found.cells), basis, _notes(found, load_per_officer))
 
 
 def _told(
@@ -235,7 +240,7 @@ def _notes(found: UnitPlans, load_per_officer: float | None) -> tuple[Text, ...]
                 en=f"Sources crowd in one spot that cannot be cut: no plan deviates by less than {share}.",
             )
         )
-    villages = int((found.cells["kind"] == VILLAGE).sum())
+    villages = int(found.cells["village"].nunique())
     if villages:
         notes.append(
             Text(
