@@ -132,10 +132,12 @@ def _reason(area: KeyArea, class_c: int, receptors: gpd.GeoDataFrame) -> Text:
 
 
 def _notes(stacked: int) -> tuple[Text, ...]:
+    near = f"{NEAR_M:.0f}\u2009m"
     how = Text(
-        zh=f"相距 {NEAR_M:.0f}\u2009m 以内的污染源合为一片，按工作量和 1\u2009km 内敏感目标的远近排序。",
-        en=f"Sources within {NEAR_M:.0f}\u2009m of each other make up an area; ranked by their work and how "
-        "near receptors within 1\u2009km are.",
+        zh=f"相距 {near} 以内的污染源合为一片。"
+        "得分 = 工作量 ×（1 + 1\u2009km 内各敏感目标的 1 − 距离/km 之和）。",
+        en=f"Sources within {near} of each other make up an area. Its score is their work times one more "
+        "than the sum of 1 − distance/km over the receptors within 1\u2009km.",
     )
     if not stacked:
         return (how,)

@@ -1,4 +1,4 @@
-"""Suggestions for a draft of Panjin, taken through the routes that a planner's page uses; and bad requests."""
+"""Suggestions for a draft of Panjin, taken through the routes that the page uses; and bad requests."""
 
 from __future__ import annotations
 

@@ -308,15 +308,14 @@ def _plan(shapes: Geometries, unit_of: Ints, weight: Floats | None) -> UnitPlan:
 
 
 def _undominated(plans: list[UnitPlan]) -> list[UnitPlan]:
-    """Those that no other beats in all three measures, the most even first."""
+    """Those that no other beats or equals in all three measures, in hundredths; the most even first."""
     kept: list[UnitPlan] = []
+    known: list[tuple[float, float, float]] = []
     for plan in sorted(plans, key=lambda each: (each.deviation, -each.compactness, -each.compactness_min)):
-        beaten = any(
-            plan.compactness <= other.compactness and plan.compactness_min <= other.compactness_min
-            for other in kept
-        )
-        if not beaten:
+        measured = -round(plan.deviation, 2), round(plan.compactness, 2), round(plan.compactness_min, 2)
+        if not any(all(a >= b for a, b in zip(other, measured, strict=True)) for other in known):
             kept.append(plan)
+            known.append(measured)
     return kept
 
 

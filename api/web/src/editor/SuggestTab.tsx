@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { Choices } from '../analyst/Filters'
 import * as drafts from '../api/drafts'
 import type { KeyAreaSuggestion, UnitSuggestion } from '../api/drafts.types'
-import type { Text } from '../api/types'
+import type { Bounds, Text } from '../api/types'
 import { useApp } from '../app/context'
 import { area, count, decimal } from '../app/format'
 import { Answered, Empty } from '../app/states'
@@ -10,6 +10,7 @@ import { useQuery } from '../app/useQuery'
 import { useEditor } from './context'
 import { boxOf } from './shapes'
 
+const around = (a: Bounds, b: Bounds): Bounds => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]
 const percent = (share: number) => `${decimal(share * 100, 0)}\u2009%`
 
 function Notes({ of }: { of: Text[] }) {
@@ -34,7 +35,7 @@ function UnitTable({ of }: { of: UnitSuggestion }) {
 
 function Units({ owner }: { owner: string }) {
   const { map } = useApp()
-  const { desk, w, plan, version, mayEdit, setTab } = useEditor()
+  const { desk, w, plan, version, setTab } = useEditor()
   const [number, setNumber] = useState(4)
   const [asked, setAsked] = useState<{ number: number; seed: number } | null>(null)
   const [shown, setShown] = useState(0)
@@ -82,7 +83,7 @@ function Units({ owner }: { owner: string }) {
                           {suggestions.length > 1 && (i === 0 || i === best) && <span class="small"> · {i === 0 ? w.suggest.even : w.suggest.compact}</span>}
                         </b>
                         <button type="button" class="btn small-btn" aria-pressed={i === shown} onClick={() => setShown(i)}>{w.suggest.show}</button>
-                        {mayEdit && <button type="button" class="btn p small-btn" onClick={() => take(each)}>{w.suggest.take}</button>}
+                        <button type="button" class="btn p small-btn" onClick={() => take(each)}>{w.suggest.take}</button>
                       </div>
                       <dl class="measures">
                         <div><dt>{w.suggest.deviation}</dt><dd>{percent(each.deviation)}</dd></div>
@@ -93,7 +94,7 @@ function Units({ owner }: { owner: string }) {
                     </li>
                   ))}
                 </ul>
-                {mayEdit && <p class="small">{w.suggest.about}</p>}
+                <p class="small">{w.suggest.about}</p>
                 <Notes of={notes} />
               </>
             )}
@@ -105,12 +106,15 @@ function Units({ owner }: { owner: string }) {
 
 function KeyAreas({ within }: { within: string | null }) {
   const { say, map } = useApp()
-  const { desk, w, plan, version, mayEdit, setTab } = useEditor()
+  const { desk, w, plan, version, setTab } = useEditor()
   const answer = useQuery(`key areas ${plan.id} ${within ?? ''} ${version}`, (signal) => drafts.suggestKeyAreas(plan.id, within, signal))
   const show = (which: KeyAreaSuggestion[]) =>
     desk.board?.overlay.show('suggested', which.map((each) => ({ geometry: each.area, properties: { turn: 0, label: String(each.rank) } })))
   useEffect(() => {
-    show(answer.value?.areas ?? [])
+    const areas = answer.value?.areas ?? []
+    show(areas)
+    const [first, ...others] = areas.map((each) => boxOf(each.area))
+    if (first) map?.fit(others.reduce(around, first))
     return () => show([])
   }, [answer.value])
   const carve = (each: KeyAreaSuggestion, holder: { uid: string; name: string }) => {
@@ -129,9 +133,9 @@ function KeyAreas({ within }: { within: string | null }) {
                 <li key={each.rank}>
                   <div class="check">
                     <button type="button" class="check-name" onClick={() => map?.fit(boxOf(each.area))}><b class="pin-number">{each.rank}</b>{say(each.reason)}</button>
-                    {mayEdit && <button type="button" class="btn small-btn" onClick={() => carve(each, holder)}>{w.suggest.carve}</button>}
+                    <button type="button" class="btn small-btn" onClick={() => carve(each, holder)}>{w.suggest.carve}</button>
                   </div>
-                  <div class="small">{w.suggest.sources(count(each.sources), count(each.class_c), count(each.weighted))}</div>
+                  <div class="small">{w.suggest.score(count(each.weighted), count(Math.round(each.score)))}</div>
                 </li>
               ))}
             </ol>
