@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -42,7 +43,7 @@ class KeyAreaSuggestion:
     rank: int
     score: float
     reason: Text
-    area: shapely.Geometry
+    area: BaseGeometry
     area_m2: float
     sources: int
     class_c: int

@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -42,7 +43,7 @@ class SuggestedUnit:
     """A unit grid; `weighted` is the weight of its sources by class, `officers` how many it needs."""
 
     name: str
-    area: shapely.Geometry
+    area: BaseGeometry
     area_m2: float
     sources: int
     weighted: int

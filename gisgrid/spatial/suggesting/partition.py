@@ -195,6 +195,12 @@ class Partition:
             areas[old], areas[new] = b_old, b_new
             perimeters[old], perimeters[new] = q_old, q_new
 
+    @property
+    def deviation(self) -> float:
+        """max |weight - mean| / mean over the units."""
+        mean = sum(self.weights) / self.units
+        return max(abs(weight / mean - 1) for weight in self.weights)
+
     def mend(self, tolerance: float) -> None:
         """Let the units farthest off the mean exchange a cell or two with a neighbour, while that helps.
 

@@ -13,10 +13,12 @@ from gisgrid.spatial.edges import Floats, Ints
 from gisgrid.spatial.suggesting.cell_graph import components
 from gisgrid.spatial.suggesting.partition import Land, Partition
 
-TOLERANCES: Final = (0.1, 0.045, 0.2, 0.07, 0.025, 0.4)
+TOLERANCES: Final = (0.1, 0.045, 0.2, 0.06, 0.03, 0.4)
 """Shares of the mean by which a unit's weight may be off; the most wanted first, should time run out."""
 
 _LLOYD_STEPS: Final = 60
+_STIRRINGS: Final = (0.02, 0.01, 0.01)
+"""Temperatures at which a partition that could not be mended is stirred, to be mended again."""
 _POLISHING: Final = 0.002
 """The temperature at which a mended partition settles."""
 
@@ -25,7 +27,7 @@ _POLISHING: Final = 0.002
 class Effort:
     """How long to search: starts for each tolerance, and neighbours looked at for each cell and start."""
 
-    starts: int = 3
+    starts: int = 5
     moves_a_cell: int = 300
 
 
@@ -72,6 +74,11 @@ def partitions(
             partition = Partition(land, begun, units)
             partition.anneal(moves, tolerance, rng)
             partition.mend(tolerance)
+            for hot in _STIRRINGS:
+                if partition.deviation <= tolerance:
+                    break
+                partition.anneal(moves // 5, tolerance, rng, hot=hot)
+                partition.mend(tolerance)
             partition.anneal(moves // 5, tolerance, rng, hot=_POLISHING)
             yield np.array(partition.unit_of, dtype=np.int64)
 
