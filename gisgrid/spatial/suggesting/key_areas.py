@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
 
 from gisgrid.frames import ReceptorFrame
 from gisgrid.spatial.edges import Floats, Geometries, Ints
@@ -54,7 +55,7 @@ class KeyArea:
         The weight, times one more than the sum of (1 - distance / `REACH_M`) over the receptors.
     """
 
-    area: shapely.Geometry
+    area: BaseGeometry
     area_m2: float
     sources: Ints
     weight: float
@@ -168,9 +169,7 @@ def _clusters(places: Floats, weight: Floats, sensitive: Bools) -> Ints:
     return cluster
 
 
-def _outline(
-    places: Floats, plane: Plane, free: shapely.Geometry, points: Geometries
-) -> shapely.Geometry | None:
+def _outline(places: Floats, plane: Plane, free: shapely.Geometry, points: Geometries) -> BaseGeometry | None:
     """The pieces of free land around a cluster that hold sources of it."""
     hull = shapely.concave_hull(shapely.multipoints(places), ratio=_HOLLOWNESS)
     round_m = shapely.buffer(hull, _MARGIN_M, quad_segs=4)

@@ -199,7 +199,7 @@ class Partition:
     def deviation(self) -> float:
         """max |weight - mean| / mean over the units."""
         mean = sum(self.weights) / self.units
-        return max(abs(weight / mean - 1) for weight in self.weights)
+        return float(max(abs(weight / mean - 1) for weight in self.weights))
 
     def mend(self, tolerance: float) -> None:
         """Let the units farthest off the mean exchange a cell or two with a neighbour, while that helps.
