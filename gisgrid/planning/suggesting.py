@@ -31,7 +31,7 @@ from gisgrid.text import Text
 LIMIT_S: Final = 5.0
 """The search ends then, with what was found."""
 
-MOST_VERTICES: Final = 60_000
+MOST_VERTICES: Final = 20_000
 """Of an owner and the grids below it; more would take longer to cut up than one waits."""
 
 LEAST_STAFF: Final = 2

@@ -212,7 +212,7 @@ def plans_of(
     if units > graph.count:
         raise _wrong_number(graph.count)
     shared = area_m2(cells.geometry.to_numpy()) if weight is None else weight
-    found = list(_found(graph, shared, units, seed, effort or Effort(), is_over))
+    found = list(_found(graph, shared, units, seed, effort or Effort.for_cells(graph.count), is_over))
     is_mesh = (cells["kind"] == MESH).to_numpy()
     is_free = is_mesh[graph.left] & (graph.right != OUTSIDE) & is_mesh[graph.right]
     is_free &= ~on_lines(graph.lonlat[graph.start], graph.lonlat[graph.end], lines)

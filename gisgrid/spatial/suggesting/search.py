@@ -16,6 +16,8 @@ from gisgrid.spatial.suggesting.partition import Land, Partition
 TOLERANCES: Final = (0.1, 0.045, 0.2, 0.06, 0.03, 0.4)
 """Shares of the mean by which a unit's weight may be off; the most wanted first, should time run out."""
 
+_MOST_MOVES: Final = 160_000
+"""For each start and tolerance: 0.1 s."""
 _LLOYD_STEPS: Final = 60
 _STIRRINGS: Final = (0.02, 0.01, 0.01)
 """Temperatures at which a partition that could not be mended is stirred, to be mended again."""
@@ -29,6 +31,11 @@ class Effort:
 
     starts: int = 5
     moves_a_cell: int = 300
+
+    @classmethod
+    def for_cells(cls, count: int) -> Effort:
+        """As long as it pays for so many cells, and no longer than one waits: some 3 s."""
+        return cls(moves_a_cell=max(min(300, _MOST_MOVES // count), 20))
 
 
 def partitions(
