@@ -126,9 +126,10 @@ def _reason(area: KeyArea, class_c: int, receptors: gpd.GeoDataFrame) -> Text:
     named = "敏感目标" if kind is None else str(kind)
     away = f"{area.nearest_m:.0f}\u2009m"
     number = len(area.receptors)
+    told = "1 receptor" if number == 1 else f"{number} receptors"
     return Text(
         zh=f"{zh}；最近的{named}距 {away}，1\u2009km 内敏感目标 {number} 个",
-        en=f"{en}; {_IN_ENGLISH.get(named, 'a receptor')} {away} away; {number} within 1\u2009km",
+        en=f"{en}; {_IN_ENGLISH.get(named, 'a receptor')} {away} away; {told} within 1\u2009km",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,7 @@ def test_key_areas_are_ranked_with_their_reason_and_can_be_carved(planner: TestC
     assert shapely.area(shapely.union_all(outlines)) == pytest.approx(shapely.area(outlines).sum())
     for each in areas:
         assert f"{each['sources']} sources" in each["reason"]["en"]
+        assert re.search(r"\d\u2009m away; \d+ receptors? within|no receptor within", each["reason"]["en"])
         assert f"污染源 {each['sources']} 个" in each["reason"]["zh"]
         body = {
             "operation": "carve",

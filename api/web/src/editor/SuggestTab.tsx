@@ -152,6 +152,7 @@ export function SuggestTab() {
   const [kind, setKind] = useState<'units' | 'keys'>('units')
   const owner = desk.chosen.find((each) => each.properties.kind === 'administrative')
   const uid = owner?.properties.uid ?? null
+  useEffect(() => desk.cancelAll(), []) // what was taken before and not confirmed would lie over what is suggested
   return (
     <>
       <Choices label={w.suggest.title} options={[{ value: 'units', name: w.suggest.units }, { value: 'keys', name: w.suggest.keys }]} value={kind} onChange={setKind} />
