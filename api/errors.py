@@ -89,6 +89,7 @@ STATUS: Mapping[type[GisgridError], HTTPStatus] = {
     accounts.TooManyTokens: HTTPStatus.CONFLICT,
     planning.UnknownGrid: HTTPStatus.NOT_FOUND,
     planning.NotYours: HTTPStatus.FORBIDDEN,
+    planning.CannotSuggest: HTTPStatus.UNPROCESSABLE_ENTITY,
     planning.NotADraft: HTTPStatus.CONFLICT,
     planning.VersionNeeded: HTTPStatus.PRECONDITION_REQUIRED,
     planning.StaleVersion: HTTPStatus.PRECONDITION_FAILED,

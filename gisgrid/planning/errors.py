@@ -18,6 +18,10 @@ class NotYours(GisgridError):
     """The grid may be seen and not be changed by who is asking."""
 
 
+class CannotSuggest(GisgridError):
+    """Nothing can be suggested for a grid like this."""
+
+
 class NotADraft(GisgridError):
     """The plan is in review or was published; only drafts change."""
 

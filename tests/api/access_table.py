@@ -122,6 +122,20 @@ TABLE = (
     Row("POST", f"{_EDITS}/undo", _PLANNING | dict.fromkeys(PLANNERS, 409), "/api/plans/{draft}/edits/undo"),
     Row("POST", f"{_EDITS}/redo", _PLANNING | dict.fromkeys(PLANNERS, 409), "/api/plans/{draft}/edits/redo"),
     Row("GET", f"{_PLAN}/repairs", _PLANNING | dict.fromkeys(PLANNERS, 200), "/api/plans/{draft}/repairs"),
+    *(
+        Row(
+            "GET",
+            f"{_PLAN}/suggestions/{part}",
+            _PLANNING | dict.fromkeys(("admin", "planner"), 200) | {"west": west},
+            f"/api/plans/{{draft}}/suggestions/{part}?{query}",
+        )
+        for part, query, west in (
+            ("units", "owner=T3&number=2", 404),
+            ("units", "owner=T1&number=2", 200),
+            ("key-areas", "within=T3", 404),
+            ("key-areas", "", 200),
+        )
+    ),
     # The course of a draft
     *(
         Row("GET", f"{_PLAN}/{part}", see(*PLAN_READERS) | _NOBODY, f"/api/plans/{{draft}}/{part}{query}")

@@ -1,6 +1,7 @@
 """Benchmarks, each figure beside its peer's from the same run: `make bench`.
 
     python -m tests.benchmarks [assignment] [surroundings] [coverage] [audit] [editing] [panjin] [national]
+        [suggestions]
 
 Every measurement runs in a process of its own, so that peak memory is its own.
 """
@@ -19,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from tests.benchmarks import editing, measurements, serving
+from tests.benchmarks import editing, measurements, serving, suggestions
 from tests.benchmarks.nation import nation
 
 MEASUREMENTS: dict[str, Callable[[measurements.Report], None]] = {
@@ -30,6 +31,7 @@ MEASUREMENTS: dict[str, Callable[[measurements.Report], None]] = {
     "editing": editing.editing,
     "panjin": serving.panjin,
     "national": serving.national,
+    "suggestions": suggestions.units,
 }
 
 
@@ -69,7 +71,7 @@ def main() -> int:
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     names = asked.names or list(MEASUREMENTS)
-    if not {*names} <= {"panjin", "editing"}:
+    if {*names} - {"panjin", "editing", "suggestions"}:
         nation()
     if not asked.here:
         commands = [[sys.executable, "-m", "tests.benchmarks", "--here", name] for name in names]

@@ -1,8 +1,8 @@
 /** The resources of plans that are being drawn, one function each. */
 import { request } from './request'
 import type {
-  Area, Changes, Check, Checks, Comment, Decision, Edit, Grids, History, KeyAreaSuggestion, Line, Operation, Position, Repair,
-  UnitSuggestion,
+  Area, Changes, Check, Checks, Comment, Decision, Edit, Grids, History, KeyAreaSuggestions, Line, Operation, Position, Repair,
+  UnitSuggestions,
 } from './drafts.types'
 import type { Bounds, Plan, Text } from './types'
 
@@ -29,10 +29,10 @@ export const edits = {
 }
 
 export const repairs = (plan: PlanId, signal?: AbortSignal) => request<{ repairs: Repair[] }>(`${of(plan)}/repairs`, { signal })
-export const suggestUnits = (plan: PlanId, owner: string, units: number, signal?: AbortSignal) =>
-  request<{ suggestions: UnitSuggestion[] }>(`${of(plan)}/suggestions/units`, { query: { owner, units }, signal })
-export const suggestKeyAreas = (plan: PlanId, owner: string, signal?: AbortSignal) =>
-  request<{ areas: KeyAreaSuggestion[] }>(`${of(plan)}/suggestions/key-areas`, { query: { owner }, signal })
+export const suggestUnits = (plan: PlanId, owner: string, number: number, seed: number, signal?: AbortSignal) =>
+  request<UnitSuggestions>(`${of(plan)}/suggestions/units`, { query: { owner, number, seed }, signal })
+export const suggestKeyAreas = (plan: PlanId, within: string | null, signal?: AbortSignal) =>
+  request<KeyAreaSuggestions>(`${of(plan)}/suggestions/key-areas`, { query: { within }, signal })
 
 /** What a written reason for a check is filed under. */
 export const keyOf = (check: Check) => check.key ?? [check.kind, check.grid?.uid ?? '', check.finding ?? ''].join(':')

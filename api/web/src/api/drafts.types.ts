@@ -208,7 +208,13 @@ export interface UnitSuggestion {
   compactness: number
   compactness_min: number
   officers: number
-  units: { name: string; area: Area; sources: number; weighted: number; area_m2: number }[]
+  units: { name: string; area: Area; area_m2: number; sources: number; weighted: number; officers: number }[]
+}
+export interface UnitSuggestions {
+  suggestions: UnitSuggestion[]
+  cells: number
+  basis: string | null
+  notes: Text[]
 }
 export interface KeyAreaSuggestion {
   rank: number
@@ -218,6 +224,13 @@ export interface KeyAreaSuggestion {
   sources: number
   class_c: number
   receptors: number
+  area_m2: number
+  weighted: number
+}
+export interface KeyAreaSuggestions {
+  within: GridName
+  areas: KeyAreaSuggestion[]
+  notes: Text[]
 }
 
 export type { GridName, Plan, Said }

@@ -63,7 +63,7 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
           {ledger.offline && <b class="offline">{w.offline}</b>}
         </div>
       </div>
-      <Tabs value={tab} onChange={setTab} />
+      <Tabs value={tab} of={mayEdit ? tabs : tabs.filter((each) => each !== 'suggest')} onChange={setTab} />
       <div class="body editor-body" id="editor-panel" role="tabpanel" aria-labelledby={`editor-${tab}`} tabIndex={0}>
         <Conflicts />
         {!mayEdit && <p class="note info">{plan.state === 'draft' ? w.readOnly.notYours : w.readOnly[plan.state]}</p>}
@@ -97,18 +97,18 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
   }
 }
 
-function Tabs({ value, onChange }: { value: EditorTab; onChange: (tab: EditorTab) => void }) {
+function Tabs({ value, of, onChange }: { value: EditorTab; of: readonly EditorTab[]; onChange: (tab: EditorTab) => void }) {
   const { w } = { w: words[useApp().lang] }
   const arrows = (event: KeyboardEvent) => {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
     if (!by) return
-    const next = tabs[(tabs.indexOf(value) + by + tabs.length) % tabs.length]!
+    const next = of[(of.indexOf(value) + by + of.length) % of.length]!
     onChange(next)
     document.getElementById(`editor-${next}`)?.focus()
   }
   return (
     <div class="tabs" role="tablist" aria-label={w.tabs.label} onKeyDown={arrows}>
-      {tabs.map((each) => (
+      {of.map((each) => (
         <button
           key={each} id={`editor-${each}`} type="button" role="tab" class="tab" aria-selected={each === value} aria-controls="editor-panel"
           tabIndex={each === value ? 0 : -1} onClick={() => onChange(each)}

@@ -6,7 +6,7 @@ import type { Desk } from './Desk'
 
 export type EditorTab = 'edit' | 'checks' | 'history' | 'compare' | 'comments' | 'suggest' | 'more'
 /** Those that the server answers so far. */
-export const tabs: readonly EditorTab[] = ['edit', 'checks', 'history', 'compare', 'comments', 'more']
+export const tabs: readonly EditorTab[] = ['edit', 'checks', 'history', 'compare', 'comments', 'suggest', 'more']
 
 export interface Editing {
   desk: Desk

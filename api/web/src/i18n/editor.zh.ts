@@ -74,7 +74,7 @@ export const zh = {
   },
   comments: { title: '批注', none: '还没有批注。', noneTodo: '点“在地图上批注”，再点地图上的位置。', add: '在地图上批注', hint: '点选地图上的位置。', here: '批注内容', save: '保存批注', resolve: '已处理', resolved: '已处理', at: (by: string, time: string) => `${by} · ${time}`, pin: (n: string) => `批注 ${n}`, open: '未处理' },
   suggest: {
-    title: '划分建议', units: '单元网格方案', keys: '重点区域', choose: '先在地图上点选一个网格。', ask: '给出方案', number: '单元数', deviation: '工作量偏差', compactness: '紧凑度', officers: '需监管员', take: '采用', show: '看', none: '没有建议。', noneTodo: '换一个网格，或换一个单元数。', busy: '正在计算，通常几秒。', carve: '按此划出', sources: (n: string, c: string, r: string) => `污染源 ${n}（C 类 ${c}），敏感点 ${r}`, plan: (n: string) => `方案 ${n}`, worst: (value: string) => `最低 ${value}`,
+    title: '划分建议', units: '单元网格方案', keys: '重点区域', choose: '先在地图上点选一个网格，例如一个乡镇。', whole: '全部辖区', seed: '换一批', even: '最均衡', compact: '最紧凑', unit: '单元', load: '工作量', about: '先看预览，确认后才写入草稿；原有单元网格会被替换。', ask: '给出方案', number: '单元数', deviation: '工作量偏差', compactness: '紧凑度', officers: '需监管员', take: '采用', show: '看', none: '没有建议。', noneTodo: '换一个网格，或换一个单元数。', busy: '正在计算，通常几秒。', carve: '按此划出', score: (load: string, score: string) => `工作量 ${load} · 得分 ${score}`, plan: (n: string) => `方案 ${n}`, worst: (value: string) => `最低 ${value}`,
   },
   files: {
     title: '文件', out: '导出草稿', in: '导入修改后的文件', choose: '选择文件', about: '可在 QGIS 中修改导出的文件再导入。导入前先显示差别。', apply: '应用这些差别', none: '文件与草稿没有差别。', done: '已导入。', changes: (n: string) => `${n} 处差别`,
