@@ -17,8 +17,8 @@ from gisgrid.model import EditState
 from gisgrid.planning.drawn import Uid
 from gisgrid.planning.editing import Author, Edited, edit
 from gisgrid.planning.history import History, history, redo, undo
-from gisgrid.planning.operations import AnyOperation
 from gisgrid.planning.rechecking import StoredFinding
+from gisgrid.planning.several import AnyEdit
 from gisgrid.planning.weighing import weight_of
 from gisgrid.store.draft_grids import DraftGrid
 
@@ -249,7 +249,7 @@ def show_history(
 
 @router.post("", status_code=201)
 def make_edit(
-    operation: Annotated[AnyOperation, Body()],
+    operation: Annotated[AnyEdit, Body()],
     plan: VisiblePlan,
     planner: Planner,
     session: BearerSession,

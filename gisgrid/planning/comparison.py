@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, aliased
 
 from gisgrid.model import Assignment, Grid, Person, Post, Responsibility
-from gisgrid.spatial.merging import SPIKE_DEG
+from gisgrid.spatial.changed import changed_land
 from gisgrid.store.answering import holds_today
 
 _Row = Row[*tuple[Any, ...]]
@@ -104,23 +103,11 @@ def _differences(before: _Row | None, after: _Row | None) -> Iterator[GridDiffer
             yield GridDifference(row.uid, row.name, kind, *areas, None)
     if list(before.path[:-1]) != list(after.path[:-1]):
         yield GridDifference(row.uid, row.name, Difference.REPARENTED, *areas, None)
-    changed = _land(before.wkb, after.wkb)
+    if bytes(before.wkb) == bytes(after.wkb):
+        return
+    changed = changed_land(*shapely.from_wkb([bytes(before.wkb), bytes(after.wkb)]))
     if changed is not None:
         yield GridDifference(row.uid, row.name, Difference.RESHAPED, *areas, changed)
-
-
-def _land(before: bytes, after: bytes) -> BaseGeometry | None:
-    """The land that one outline has and the other has not; None if there is none."""
-    if bytes(before) == bytes(after):
-        return None
-    shapes = shapely.from_wkb([bytes(before), bytes(after)])
-    land = shapely.symmetric_difference(*shapes)
-    parts = shapely.get_parts(land)
-    wide = parts[~shapely.is_empty(shapely.buffer(parts, -SPIKE_DEG, join_style="mitre"))]
-    if not len(wide):
-        return None
-    whole: BaseGeometry = shapely.multipolygons(np.asarray(wide))  # type: ignore[assignment]
-    return whole
 
 
 def _moved(session: Session, plan_id: int, since: int) -> int:

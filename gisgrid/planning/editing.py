@@ -11,34 +11,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import numpy as np
 import shapely
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.model import Edit, EditState, Grid, Plan, PlanState
 from gisgrid.planning.effects import Effects, Follow
-from gisgrid.planning.errors import EditSince, NotADraft, NotYours, StaleVersion, UnknownGrid, VersionNeeded
+from gisgrid.planning.errors import EditSince, NotADraft, StaleVersion, VersionNeeded
 from gisgrid.planning.operations import Operation
-from gisgrid.planning.redrawing import changes_of
+from gisgrid.planning.planned import Planned, find_targets, planned
 from gisgrid.planning.repairing import prepared
 from gisgrid.planning.weighing import weigh
 from gisgrid.store.draft_grids import (
     DraftGrid,
     GridChange,
     bump_versions,
-    frame_of,
     keep_changes,
     lock_plan,
-    read_around,
     write_changes,
 )
 from gisgrid.text import Text
-
-AROUND_DEG = 1e-6
-"""How far beyond what is edited the neighbours are looked up (0.1 m)."""
 
 _RELOAD = Text(
     zh="请查看改动后，在新的状态上重新操作。", en="Look at what changed, and draw again on the new state."
@@ -127,37 +120,46 @@ def edit(
     lock_plan(session, plan_id)
     must_be_draft(session, plan_id)
     operation = prepared(session, plan_id, operation)
-    targets = _find(session, plan_id, operation.targets)
+    find_targets(session, plan_id, operation.targets)
     if expected is not None:
-        _check_versions(session, plan_id, expected)
-    around = _around(session, plan_id, operation, targets)
-    ids = {uid: grid.id for uid, grid in targets.items()}
-    redrawn = operation.redraw(frame_of(around), ids)
-    changes = changes_of(session, plan_id, operation, redrawn, around)
-    holders = _holders(changes, around)
-    if expected is not None and not rehearse:
-        _all_expected(holders, expected)
-    summary = operation.summary({uid: row.name for uid, row in targets.items()}, len(redrawn.added))
+        check_versions(session, plan_id, expected)
+    plan = planned(session, plan_id, operation)
+    return settle(session, plan_id, plan, operation.operation, by=by, expected=expected, rehearse=rehearse)
+
+
+def settle(
+    session: Session,
+    plan_id: int,
+    plan: Planned,
+    operation: str,
+    *,
+    by: Author,
+    expected: Mapping[str, int] | None,
+    rehearse: bool,
+) -> Edited:
+    """Carry out what was planned, and write it into the history of the draft; or try it, as `edit` says."""
     if not rehearse:
+        if expected is not None:
+            _all_expected(plan.holders, expected)
         return record(
-            session, plan_id, changes, holders, operation.operation, summary, by=by, notes=redrawn.notes
+            session, plan_id, plan.changes, plan.holders, operation, plan.summary, by=by, notes=plan.notes
         )
     trial = session.begin_nested()
     try:
-        done = carry_out(session, plan_id, changes)
+        done = carry_out(session, plan_id, plan.changes)
     finally:
         trial.rollback()
     return Edited(
         None,
-        operation.operation,
-        summary,
+        operation,
+        plan.summary,
         None,
         by.login,
         EditState.APPLIED,
-        {grid.uid: grid.version for grid in holders},
-        tuple(changes),
+        {grid.uid: grid.version for grid in plan.holders},
+        plan.changes,
         *done,
-        notes=redrawn.notes,
+        notes=plan.notes,
     )
 
 
@@ -243,81 +245,7 @@ def must_be_draft(session: Session, plan_id: int) -> None:
     )
 
 
-def _find(session: Session, plan_id: int, uids: Iterable[str]) -> dict[str, Any]:
-    """The rows of grids by uid, in the order asked for."""
-    wanted = list(dict.fromkeys(uids))
-    shown = (
-        Grid.id,
-        Grid.uid,
-        Grid.name,
-        Grid.parent_id,
-        Grid.owner_id,
-        func.ST_XMin(Grid.geometry).label("w"),
-        func.ST_YMin(Grid.geometry).label("s"),
-        func.ST_XMax(Grid.geometry).label("e"),
-        func.ST_YMax(Grid.geometry).label("n"),
-    )
-    rows = session.execute(select(*shown).where(Grid.plan_id == plan_id, Grid.uid.in_(wanted))).all()
-    found = {row.uid: row for row in rows}
-    lacking = [uid for uid in wanted if uid not in found]
-    if lacking:
-        raise UnknownGrid(
-            Text(zh="草稿里没有这个网格。", en="The draft has no such grid."),
-            where=", ".join(lacking[:5]),
-            todo=Text(zh="它可能已被合并或删除；请刷新。", en="It may be merged or gone; reload."),
-        )
-    return {uid: found[uid] for uid in wanted}
-
-
-def _around(
-    session: Session, plan_id: int, operation: Operation, targets: Mapping[str, Any]
-) -> dict[int, DraftGrid]:
-    """All grids that the operation could touch: where something is drawn, around its targets, their kin."""
-    drawn = operation.drawn
-    boxes = [] if drawn is None else [drawn.bounds]
-    if operation.spans_targets:
-        boxes += [(row.w, row.s, row.e, row.n) for row in targets.values()]
-    each = np.array(boxes)
-    west, south = each[:, :2].min(axis=0) - AROUND_DEG
-    east, north = each[:, 2:].max(axis=0) + AROUND_DEG
-    kin = {row.id for row in targets.values()}
-    kin |= {above for row in targets.values() for above in (row.parent_id, row.owner_id) if above is not None}
-    return read_around(session, plan_id, (float(west), float(south), float(east), float(north)), kin)
-
-
-def _holders(changes: Sequence[GridChange], around: Mapping[int, DraftGrid]) -> list[DraftGrid]:
-    """The grids whose members change, which must be the planner's own."""
-    ids: dict[int, None] = {}
-    for change in changes:
-        if change.is_outline_kept:
-            continue
-        if not change.is_overseen:
-            raise _not_yours(change.uid)
-        for side in (change.before, change.after):
-            if side is not None:
-                ids.setdefault(side.id if side.holder is None else side.holder)
-    found = [around[key] for key in ids]
-    for grid in found:
-        if not grid.is_overseen:
-            raise _not_yours(grid.uid)
-    return found
-
-
-def _not_yours(uid: str) -> NotYours:
-    return NotYours(
-        Text(
-            zh="这会改变您辖区以外的网格。",
-            en="This would change a grid beyond your jurisdiction.",
-        ),
-        where=uid,
-        todo=Text(
-            zh="请在辖区之内操作，或请上级修改边界。",
-            en="Stay inside your own, or ask the level above to change the boundary.",
-        ),
-    )
-
-
-def _check_versions(session: Session, plan_id: int, expected: Mapping[str, int]) -> None:
+def check_versions(session: Session, plan_id: int, expected: Mapping[str, int]) -> None:
     """Raise StaleVersion if somebody edited the members of one of these holders since."""
     rows = session.execute(
         select(Grid.uid, Grid.name, Grid.version).where(Grid.plan_id == plan_id, Grid.uid.in_(list(expected)))

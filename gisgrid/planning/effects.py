@@ -5,13 +5,16 @@ The result is what `gisgrid.planning.recompute` would make of the whole plan; a 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
+from gisgrid.model import Grid
 from gisgrid.planning.reassigning import Missed, Moved, reassign
 from gisgrid.planning.rechecking import Scope, StoredFinding, findings_of, recheck
 from gisgrid.planning.recompute import plan_in_force, recompute_plan
@@ -107,6 +110,32 @@ def _union(boxes: list[Bounds]) -> Bounds | None:
     return float(west), float(south), float(east), float(north)
 
 
+def _divided_or_undivided(session: Session, changes: Collection[GridChange]) -> list[Bounds]:
+    """Where grids get their first child or lose their last: other sources are covered there than before."""
+    more: Counter[int] = Counter()
+    for change in changes:
+        for side, count in ((change.before, -1), (change.after, 1)):
+            if side is not None and side.columns["parent_id"] is not None:
+                more[int(side.columns["parent_id"])] += count
+    parents = [parent for parent, count in more.items() if count]
+    if not parents:
+        return []
+    box = func.ST_Envelope(Grid.geometry)
+    child = aliased(Grid)
+    held = select(func.count()).where(child.parent_id == Grid.id).scalar_subquery()
+    rows = session.execute(
+        select(
+            Grid.id,
+            held.label("held"),
+            func.ST_XMin(box),
+            func.ST_YMin(box),
+            func.ST_XMax(box),
+            func.ST_YMax(box),
+        ).where(Grid.id.in_(parents))
+    ).all()
+    return [(row[2], row[3], row[4], row[5]) for row in rows if row.held == 0 or row.held + more[row.id] == 0]
+
+
 @dataclass(frozen=True)
 class Follow:
     """What is to be brought up to date once changes are written; looked up before they are.
@@ -125,6 +154,9 @@ class Follow:
     def of(cls, session: Session, plan_id: int, changes: Collection[GridChange]) -> Follow:
         """What these changes touch."""
         touched = Touched.by(changes)
+        if touched.bounds is not None:
+            turned = _divided_or_undivided(session, changes)
+            touched = replace(touched, bounds=_union([touched.bounds, *turned]))
         scopes = [
             Scope.around(
                 session, plan_id, level + 1, touched.holders[level], touched.levels.get(level + 1, ())

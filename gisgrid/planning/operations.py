@@ -72,8 +72,8 @@ class Operation(BaseModel):
     def summary(self, names: Names, added: int) -> Text:
         """What was done, in a sentence for the history."""
 
-    def columns_of_added(self) -> dict[str, Any]:
-        """What the grids that it adds have beside their outline, name and place in the hierarchy."""
+    def columns_of_added(self, at: int) -> dict[str, Any]:
+        """What a grid that it adds (the first: 0) has beside outline, name and place in the hierarchy."""
         return {}
 
     def changed_columns(self) -> dict[str, dict[str, Any]]:
@@ -142,7 +142,7 @@ class Divide(Operation):
         which = names[self.owner]
         return Text(zh=f"把{which}划分出 {added} 个单元网格", en=f"Divided {which}: {added} unit grids more")
 
-    def columns_of_added(self) -> dict[str, Any]:
+    def columns_of_added(self, at: int) -> dict[str, Any]:
         return {"basis": None if self.basis is None else str(self.basis)}
 
 
@@ -221,7 +221,7 @@ class Carve(Operation):
         where = names[self.holder]
         return Text(zh=f"在{where}划出{zh}{self.name}", en=f"Drew the {en} {self.name} in {where}")
 
-    def columns_of_added(self) -> dict[str, Any]:
+    def columns_of_added(self, at: int) -> dict[str, Any]:
         level = self.supervising_level
         return {
             "code": self.code or None,
@@ -427,7 +427,7 @@ class Adopt(Operation):
             zh=f"{which}采用 {added} 个单元网格的建议", en=f"Took {added} suggested unit grids for {which}"
         )
 
-    def columns_of_added(self) -> dict[str, Any]:
+    def columns_of_added(self, at: int) -> dict[str, Any]:
         return {"basis": None if self.basis is None else str(self.basis)}
 
 

@@ -104,7 +104,7 @@ def _columns_of(
         "basis": like.get("basis"),
         "is_partial": bool(like.get("is_partial", False)),
         "is_indicative": bool(origin.columns.get("is_indicative", False)),
-    } | operation.columns_of_added()
+    } | operation.columns_of_added(at)
 
 
 def _name(origin: str, at: int, *, is_new: bool) -> str:

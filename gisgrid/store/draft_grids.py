@@ -328,3 +328,17 @@ def read_changes(session: Session, edit_id: int) -> list[GridChange]:
         GridChange(side(row.before, row.before_wkb), side(row.after, row.after_wkb), row.is_outline_kept)
         for row in rows
     ]
+
+
+def former_states(session: Session, plan_id: int, uid: str) -> list[DraftGrid]:
+    """What a grid was before and after the edits of a draft that one sees, the latest first."""
+    rows = session.execute(
+        text(
+            f"""SELECT s.columns, public.ST_AsBinary(s.shape) AS wkb
+            FROM {SCHEMA}.edit_change c JOIN {SCHEMA}.edit e ON e.id = c.edit_id,
+            LATERAL (VALUES (c.before, c.before_geometry), (c.after, c.after_geometry)) s(columns, shape)
+            WHERE e.plan_id = :plan AND c.grid_uid = :uid AND s.columns ? 'name' ORDER BY e.number DESC"""
+        ),
+        {"plan": plan_id, "uid": uid},
+    ).all()
+    return [DraftGrid(row.columns, shapely.from_wkb(bytes(row.wkb))) for row in rows]

@@ -19,6 +19,7 @@ from gisgrid.spatial.editing.drawing import adopt, carve, replace
 from gisgrid.spatial.editing.errors import CannotEdit
 from gisgrid.spatial.editing.moving import change_parent, merge, move_vertex, redraw_boundary, remove
 from gisgrid.spatial.editing.result import Piece, Redrawn
+from gisgrid.spatial.editing.tiling import changed_together, retile
 from gisgrid.spatial.editing.tracing import trace
 
 __all__ = [
@@ -28,12 +29,14 @@ __all__ = [
     "adopt",
     "carve",
     "change_parent",
+    "changed_together",
     "divide",
     "merge",
     "move_vertex",
     "redraw_boundary",
     "remove",
     "replace",
+    "retile",
     "split",
     "trace",
 ]

@@ -12,10 +12,11 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.spatial.editing.chains import overlaid
 from gisgrid.spatial.editing.drafting import ADMINISTRATIVE, Draft, is_land, place_of
-from gisgrid.spatial.editing.errors import OutsideHolder, TakenLand, WouldVanish
+from gisgrid.spatial.editing.errors import TakenLand, WouldVanish
 from gisgrid.spatial.editing.faces import Parted
 from gisgrid.spatial.editing.result import Piece, Redrawn
-from gisgrid.spatial.editing.snapping import must_be_simple, snapped
+from gisgrid.spatial.editing.snapping import as_drawn
+from gisgrid.spatial.editing.within import beyond_holder
 from gisgrid.spatial.measure import area_m2
 from gisgrid.text import Text
 
@@ -43,7 +44,7 @@ def carve(grids: gpd.GeoDataFrame, holder: int, kind: Kind, area: BaseGeometry, 
     SelfCrossing, OutsideHolder, TakenLand, WouldVanish, CrossesChildren, SwappedCoordinates
     """
     draft = Draft(grids, takes_free_land=True)
-    land = _inside(draft, holder, _drawn(grids, area))
+    land = _inside(draft, holder, as_drawn(grids, area))
     if kind == "key":
         draft.added = [Piece(land, (), holder, kind)]
         return draft.finished()
@@ -78,7 +79,7 @@ def replace(grids: gpd.GeoDataFrame, grid: int, area: BaseGeometry) -> Redrawn:
     """
     draft = Draft(grids)
     holder, kind = draft.must_be_siblings([grid])
-    land = _inside(draft, holder, _drawn(grids, area))
+    land = _inside(draft, holder, as_drawn(grids, area))
     if kind == "key":
         draft.redraw(grid, land)
         return draft.finished()
@@ -140,7 +141,7 @@ def adopt(grids: gpd.GeoDataFrame, owner: int, areas: Sequence[BaseGeometry]) ->
     SelfCrossing, OutsideHolder, TakenLand, SwappedCoordinates
     """
     draft = Draft(grids)
-    lands = [_inside(draft, owner, _drawn(grids, area)) for area in areas]
+    lands = [_inside(draft, owner, as_drawn(grids, area)) for area in areas]
     parted = Parted.of(np.array(lands, dtype=object))
     free = np.ones(len(parted.faces), dtype=bool)
     for at in range(len(lands)):
@@ -158,30 +159,12 @@ def adopt(grids: gpd.GeoDataFrame, owner: int, areas: Sequence[BaseGeometry]) ->
     return draft.finished()
 
 
-def _drawn(grids: gpd.GeoDataFrame, area: BaseGeometry) -> BaseGeometry:
-    must_be_simple(area)
-    land = snapped(grids, area)
-    must_be_simple(land)
-    return shapely.orient_polygons(land)
-
-
 def _inside(draft: Draft, holder: int, area: BaseGeometry) -> BaseGeometry:
     """The area as far as it lies inside the holder; more than noise beyond it is refused."""
     inside, beyond = overlaid(area, draft.shape(holder))
     parts = [each for each in shapely.get_parts(beyond) if is_land(each)]
     if parts:
-        over_m2 = float(area_m2(parts).sum())
-        raise OutsideHolder(
-            Text(
-                zh=f"有 {over_m2:,.0f} m² 在{draft.name(holder)}以外。",
-                en=f"{over_m2:,.0f} m² of it lie outside {draft.name(holder)}.",
-            ),
-            where=place_of(parts[0]),
-            todo=Text(
-                zh=f"请画在{draft.name(holder)}以内；边界可以吸附。",
-                en=f"Stay inside {draft.name(holder)}; its border can be snapped to.",
-            ),
-        )
+        raise beyond_holder(parts, draft.name(holder))
     if not is_land(inside):
         raise WouldVanish(
             Text(zh="画出的范围不足 0.2 米宽。", en="What was drawn is narrower than 0.2 m."),

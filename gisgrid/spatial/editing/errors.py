@@ -21,6 +21,14 @@ class TakenLand(CannotEdit):
     """Land that siblings have, and that was not to be taken from them."""
 
 
+class LeavesGap(CannotEdit):
+    """Grids drawn together that leave land which one of them had."""
+
+
+class Overlaps(CannotEdit):
+    """Grids drawn together that claim the same land, or a neighbour's."""
+
+
 class NotSiblings(CannotEdit):
     """Grids of different holders or kinds."""
 

@@ -99,6 +99,14 @@ def must_be_simple(area: BaseGeometry) -> None:
     )
 
 
+def as_drawn(grids: gpd.GeoDataFrame, area: BaseGeometry) -> BaseGeometry:
+    """A drawn polygon on the vertices and edges that it means; SelfCrossing if it is none."""
+    must_be_simple(area)
+    land = snapped(grids, area)
+    must_be_simple(land)
+    return shapely.orient_polygons(land)
+
+
 def edges_of_line(line: shapely.LineString) -> Edges:
     """The edges of a line as it was drawn."""
     edges = segments(np.array([line], dtype=object))

@@ -1,0 +1,187 @@
+"""What an operation, or several in a row, would make of the rows of a draft; nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gisgrid.model import Grid
+from gisgrid.planning.errors import NotYours, UnknownGrid
+from gisgrid.planning.operations import Operation
+from gisgrid.planning.redrawing import changes_of
+from gisgrid.planning.several import Bulk
+from gisgrid.store.draft_grids import DraftGrid, GridChange, frame_of, read_around, write_changes
+from gisgrid.text import Text
+
+AROUND_DEG = 1e-6
+"""How far beyond what is edited the neighbours are looked up (0.1 m)."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The rows that change, the grids whose members those are, and how the history would put it.
+
+    Attributes
+    ----------
+    changes : tuple of GridChange
+        One a grid, those that only get vertices included.
+    holders : tuple of DraftGrid
+        Those that are there before.
+    summary : Text
+    notes : tuple of Text
+        What one might not expect of it.
+    """
+
+    changes: tuple[GridChange, ...]
+    holders: tuple[DraftGrid, ...]
+    summary: Text
+    notes: tuple[Text, ...] = ()
+
+
+def planned(session: Session, plan_id: int, operation: Operation) -> Planned:
+    """What one operation, or a bulk of them, would change.
+
+    Raises
+    ------
+    UnknownGrid, NotYours
+    InputError
+        If the geometry cannot be used; see `gisgrid.spatial.editing`.
+    """
+    if isinstance(operation, Bulk):
+        return _in_turn(session, plan_id, operation)
+    targets = find_targets(session, plan_id, operation.targets)
+    around = _around(session, plan_id, operation, targets)
+    ids = {uid: grid.id for uid, grid in targets.items()}
+    redrawn = operation.redraw(frame_of(around), ids)
+    changes = changes_of(session, plan_id, operation, redrawn, around)
+    summary = operation.summary({uid: row.name for uid, row in targets.items()}, len(redrawn.added))
+    return Planned(tuple(changes), tuple(_holders(changes, around)), summary, redrawn.notes)
+
+
+def _in_turn(session: Session, plan_id: int, bulk: Bulk) -> Planned:
+    """Each on what the former left, which is written and taken back."""
+    steps = []
+    trial = session.begin_nested()
+    try:
+        for operation in bulk.operations:
+            steps.append(planned(session, plan_id, operation))
+            write_changes(session, plan_id, steps[-1].changes)
+    finally:
+        trial.rollback()
+    return as_one(steps, bulk.summary_of([each.summary for each in steps]))
+
+
+def as_one(steps: Sequence[Planned], summary: Text) -> Planned:
+    """Steps, each of which began where the former ended, as one: grids before the first and after the last.
+
+    What was added and removed on the way does not appear, nor what is in the end as it was.
+    """
+    first: dict[int, DraftGrid | None] = {}
+    last: dict[int, DraftGrid | None] = {}
+    is_kept: dict[int, bool] = {}
+    for change in (each for step in steps for each in step.changes):
+        side = change.before or change.after
+        assert side is not None  # noqa: S101 -- a change has a side at least
+        first.setdefault(side.id, change.before)
+        last[side.id] = change.after
+        is_kept[side.id] = is_kept.get(side.id, True) and change.is_outline_kept
+    changes = [
+        GridChange(first[key], last[key], is_kept[key])
+        for key in first
+        if not _is_same(first[key], last[key])
+    ]
+    new = {key for key, before in first.items() if before is None}
+    holders = {each.id: each for step in reversed(steps) for each in step.holders if each.id not in new}
+    notes = dict.fromkeys(note for step in steps for note in step.notes)
+    return Planned(tuple(changes), tuple(holders.values()), summary, tuple(notes))
+
+
+def _is_same(before: DraftGrid | None, after: DraftGrid | None) -> bool:
+    if before is None or after is None:
+        return before is after
+    return before.columns == after.columns and before.geometry.wkb == after.geometry.wkb
+
+
+def find_targets(session: Session, plan_id: int, uids: Iterable[str]) -> dict[str, Any]:
+    """The rows of grids by uid, in the order asked for.
+
+    Raises
+    ------
+    UnknownGrid
+    """
+    wanted = list(dict.fromkeys(uids))
+    shown = (
+        Grid.id,
+        Grid.uid,
+        Grid.name,
+        Grid.parent_id,
+        Grid.owner_id,
+        func.ST_XMin(Grid.geometry).label("w"),
+        func.ST_YMin(Grid.geometry).label("s"),
+        func.ST_XMax(Grid.geometry).label("e"),
+        func.ST_YMax(Grid.geometry).label("n"),
+    )
+    rows = session.execute(select(*shown).where(Grid.plan_id == plan_id, Grid.uid.in_(wanted))).all()
+    found = {row.uid: row for row in rows}
+    lacking = [uid for uid in wanted if uid not in found]
+    if lacking:
+        raise UnknownGrid(
+            Text(zh="草稿里没有这个网格。", en="The draft has no such grid."),
+            where=", ".join(lacking[:5]),
+            todo=Text(zh="它可能已被合并或删除；请刷新。", en="It may be merged or gone; reload."),
+        )
+    return {uid: found[uid] for uid in wanted}
+
+
+def _around(
+    session: Session, plan_id: int, operation: Operation, targets: Mapping[str, Any]
+) -> dict[int, DraftGrid]:
+    """All grids that the operation could touch: where something is drawn, around its targets, their kin."""
+    drawn = operation.drawn
+    boxes = [] if drawn is None else [drawn.bounds]
+    if operation.spans_targets:
+        boxes += [(row.w, row.s, row.e, row.n) for row in targets.values()]
+    each = np.array(boxes)
+    west, south = each[:, :2].min(axis=0) - AROUND_DEG
+    east, north = each[:, 2:].max(axis=0) + AROUND_DEG
+    kin = {row.id for row in targets.values()}
+    kin |= {above for row in targets.values() for above in (row.parent_id, row.owner_id) if above is not None}
+    return read_around(session, plan_id, (float(west), float(south), float(east), float(north)), kin)
+
+
+def _holders(changes: Sequence[GridChange], around: Mapping[int, DraftGrid]) -> list[DraftGrid]:
+    """The grids whose members change, which must be the planner's own."""
+    ids: dict[int, None] = {}
+    for change in changes:
+        if change.is_outline_kept:
+            continue
+        if not change.is_overseen:
+            raise _not_yours(change.uid)
+        for side in (change.before, change.after):
+            if side is not None:
+                ids.setdefault(side.id if side.holder is None else side.holder)
+    new = {change.after.id for change in changes if change.before is None and change.after is not None}
+    found = [around[key] for key in ids if key not in new]
+    for grid in found:
+        if not grid.is_overseen:
+            raise _not_yours(grid.uid)
+    return found
+
+
+def _not_yours(uid: str) -> NotYours:
+    return NotYours(
+        Text(
+            zh="这会改变您辖区以外的网格。",
+            en="This would change a grid beyond your jurisdiction.",
+        ),
+        where=uid,
+        todo=Text(
+            zh="请在辖区之内操作，或请上级修改边界。",
+            en="Stay inside your own, or ask the level above to change the boundary.",
+        ),
+    )
