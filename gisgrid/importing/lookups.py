@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from gisgrid.codes import canonical
 from gisgrid.importing.cells import BadCell
 from gisgrid.model import Department, Grid, Plan, Topic
-from gisgrid.planning.recompute import ALIVE, plan_in_force
+from gisgrid.planning.recompute import ALIVE, placing_plan
 
 
 class GridFinder:
     """Grids by uid, code or name: of one plan; else of that in force, then of those that are being made."""
 
     def __init__(self, session: Session, plan_id: int | None = None) -> None:
-        first = plan_in_force(session)
+        first = placing_plan(session)
         wanted = Plan.state.in_(ALIVE) if plan_id is None else Plan.id == plan_id
         rows = list(
             session.execute(

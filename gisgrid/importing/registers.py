@@ -20,7 +20,7 @@ from gisgrid.importing.texts import digest
 from gisgrid.ingest.fields import name_forms
 from gisgrid.ingest.synonyms import Role
 from gisgrid.ingest.table import Table
-from gisgrid.planning.recompute import plan_in_force
+from gisgrid.planning.recompute import placing_plan
 from gisgrid.spatial.nearness import representative_lonlat
 from gisgrid.store.frames import read_grids
 from gisgrid.text import Text
@@ -58,7 +58,7 @@ def place_register(
     InputError
         If there are no grids yet, or the CRS cannot be settled.
     """
-    plan_id = plan_in_force(session)
+    plan_id = placing_plan(session)
     grids = None if plan_id is None else read_grids(session, plan_id)
     if grids is None or grids.empty:
         raise InputError(

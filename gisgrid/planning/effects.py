@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from gisgrid.model import Grid
 from gisgrid.planning.reassigning import Missed, Moved, reassign
 from gisgrid.planning.rechecking import Scope, StoredFinding, findings_of, recheck
-from gisgrid.planning.recompute import plan_in_force, recompute_plan
+from gisgrid.planning.recompute import placing_plan, recompute_plan
 from gisgrid.store.draft_grids import Bounds, GridChange
 
 _ADMINISTRATIVE = "administrative"
@@ -174,7 +174,7 @@ class Follow:
         before = tuple(each for scope in self.scopes for each in scope.stored)
         if self.touched.bounds is None:
             return Effects(before, before, ())
-        if self.plan_id == plan_in_force(session):
+        if self.plan_id == placing_plan(session):
             # Nothing was published yet: who oversees which source follows this draft.
             recompute_plan(session, self.plan_id, within=self.touched.bounds)
             return Effects(before, tuple(findings_of(session, self.plan_id)), ())

@@ -30,8 +30,8 @@ from gisgrid.store.frames import read_grids, read_receptors, read_sources, stage
 ALIVE = (PlanState.DRAFT, PlanState.IN_REVIEW, PlanState.PUBLISHED)
 
 
-def plan_in_force(session: Session) -> int | None:
-    """The published plan; where there is none yet, the newest draft."""
+def placing_plan(session: Session) -> int | None:
+    """Whose grids say where sources belong: the published plan; before there is one, the newest draft."""
     published = select(Plan.id).where(Plan.state == PlanState.PUBLISHED)
     draft = select(Plan.id).where(Plan.state.in_(ALIVE)).order_by(Plan.id.desc()).limit(1)
     return session.scalar(published) or session.scalar(draft)
@@ -54,7 +54,7 @@ def recompute_plan(session: Session, plan_id: int, *, within: Bounds | None = No
     placed = place(sources, grids)
     _store_assignments(session, plan_id, placed)
     store_uncovered(session, plan_id, sources, _uncovered(sources, grids, placed))
-    if plan_id == plan_in_force(session):
+    if plan_id == placing_plan(session):
         _store_places(session, sources, placed)
         _store_receptor_paths(session, grids, None)
 
@@ -75,7 +75,7 @@ def recompute_sources(session: Session, ids: Collection[int] | None = None) -> N
     Sources that were deleted take what belongs to them along.
     """
     sources = read_sources(session, ids)
-    in_force = plan_in_force(session)
+    in_force = placing_plan(session)
     for plan_id in session.scalars(select(Plan.id).where(Plan.state.in_(ALIVE))).all():
         grids = read_grids(session, plan_id)
         placed = place(sources, grids)
@@ -89,7 +89,7 @@ def recompute_sources(session: Session, ids: Collection[int] | None = None) -> N
 
 def recompute_receptors(session: Session, ids: Collection[int] | None = None) -> None:
     """After receptors came, moved or went: their paths, and the surroundings of all sources."""
-    in_force = plan_in_force(session)
+    in_force = placing_plan(session)
     if in_force is not None:
         _store_receptor_paths(session, read_grids(session, in_force), ids)
     store_surroundings(session, None)
