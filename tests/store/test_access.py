@@ -98,6 +98,21 @@ def test_no_setting_makes_somebody_of_nobody(app: psycopg.Connection, forgery: s
         assert seen == (0,), table
 
 
+def test_temporary_tables_stand_in_for_no_table_that_tells_who_asks(app: psycopg.Connection) -> None:
+    app.execute("SET search_path = pg_temp, gisgrid, public")
+    for name in ("login_session", "access_token", "account", "grid"):
+        app.execute(
+            f"CREATE TEMP TABLE {name} AS SELECT 1 AS id, 1 AS account_id, 'admin' AS role, '*' AS path"
+        )
+    for table in ("source", "grid", "account"):
+        assert app.execute(f"SELECT count(id) FROM gisgrid.{table}").fetchone() == (0,)  # noqa: S608
+    with app.execute(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'gisgrid'::regnamespace AND prosecdef "
+        "AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY(proconfig), false)"
+    ) as found:
+        assert found.fetchall() == []
+
+
 @pytest.mark.parametrize("escape", ESCAPES)
 @pytest.mark.parametrize("who", ["nobody", "admin"])
 def test_the_application_has_no_way_around_the_rules(app: psycopg.Connection, escape: str, who: str) -> None:

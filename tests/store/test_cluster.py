@@ -260,12 +260,15 @@ def test_the_application_may_become_anonymous_and_nothing_else(running: Server) 
             "SET ROLE postgres",
             "CREATE ROLE another",
             "CREATE TABLE public.mine ()",
-            "CREATE TEMPORARY TABLE mine ()",
             "ALTER ROLE gisgrid_app BYPASSRLS",
             "COPY (SELECT 1) TO PROGRAM 'cat'",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
+        connection.execute("CREATE TEMPORARY TABLE mine ()")  # where an edit stages what follows from it
+        connection.execute("SET ROLE gisgrid_anonymous")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TEMPORARY TABLE other ()")
 
 
 def test_boxes_are_leakproof_and_requests_have_a_limit(running: Server) -> None:
