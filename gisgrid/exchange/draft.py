@@ -20,12 +20,12 @@ COLUMNS: Final = (
     Named("code", "code 网格编码 编码 区划代码 代码"),
     Named("name", "name 网格名称 名称 名字"),
     Named("category", "category 网格类别 行政类别 类别 网格类型 类型"),
-    Named("parent_uid", "parent_uid holder_uid owner_uid 上级uid"),
+    Named("parent_uid", "parentuid holderuid owneruid 上级uid"),
     Named("basis", "basis 划分依据 依据"),
-    Named("is_partial", "is_partial partial 部分覆盖"),
-    Named("superv_lvl", "superv_lvl supervising_level 监管级别"),
+    Named("is_partial", "ispartial partial 部分覆盖"),
+    Named("superv_lvl", "supervlvl supervisinglevel 监管级别"),
     Named("version", "version 版本"),
-    Named("holder_ver", "holder_ver 上级版本"),
+    Named("holder_ver", "holderver 上级版本"),
 )
 """The columns of a file. None has more than ten characters: a shapefile's names may not have more."""
 
