@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, cast
@@ -114,11 +114,11 @@ class Difference:
 
 
 class Formers:
-    """What a grid was before: the states that the history of the draft has of it."""
+    """What a grid was before, as the history of the draft has it."""
 
-    def of(self, uid: str) -> Iterable[DraftRow]:
-        """None, where nothing is known."""
-        return ()
+    def at(self, uid: str, holder: str, version: int) -> DraftRow | None:
+        """A grid as it was at a version of its holder; None where nothing is known."""
+        return None
 
 
 def compare(file: GridFile, draft: Mapping[str, DraftRow], formers: Formers) -> Difference:
@@ -149,8 +149,8 @@ def compare(file: GridFile, draft: Mapping[str, DraftRow], formers: Formers) -> 
         item = _changed(number, grid, draft[uid], noise, file.format)
         if item is None:
             unchanged += 1
-        elif _is_behind(grid, draft[uid]) and any(
-            _changed(number, grid, each, noise, file.format) is None for each in formers.of(uid)
+        elif (former := _former(grid, draft[uid], formers)) and (
+            _changed(number, grid, former, noise, file.format) is None
         ):
             behind.append(uid)
         else:
@@ -159,20 +159,28 @@ def compare(file: GridFile, draft: Mapping[str, DraftRow], formers: Formers) -> 
     return Difference(tuple(items), unchanged, tuple(behind), _versions(file, draft))
 
 
-def _is_behind(grid: FileGrid, known: DraftRow) -> bool:
-    version = grid.cells.get("holder_ver") or ""
-    return version.isdecimal() and known.holder_version is not None and int(version) < known.holder_version
+def _former(grid: FileGrid, known: DraftRow, formers: Formers) -> DraftRow | None:
+    """What the grid was when the file was written, if its holder was edited since."""
+    version = _version(grid, "holder_ver")
+    if version is None or known.holder is None or known.holder_version is None:
+        return None
+    return formers.at(known.uid, known.holder, version) if version < known.holder_version else None
 
 
 def _versions(file: GridFile, draft: Mapping[str, DraftRow]) -> dict[str, int]:
     """The oldest version that the file names of each holder."""
     told: dict[str, int] = {}
     for grid in file.grids:
-        for uid, version in (("uid", "version"), ("parent_uid", "holder_ver")):
-            name, number = grid.cells.get(uid), grid.cells.get(version) or ""
-            if name in draft and number.isascii() and number.isdecimal() and len(number) < 10:
-                told[str(name)] = min(int(number), told.get(str(name), int(number)))
+        for uid, column in (("uid", "version"), ("parent_uid", "holder_ver")):
+            name, version = grid.cells.get(uid), _version(grid, column)
+            if name in draft and version is not None:
+                told[str(name)] = min(version, told.get(str(name), version))
     return told
+
+
+def _version(grid: FileGrid, column: str) -> int | None:
+    number = grid.cells.get(column) or ""
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None
 
 
 def _matched(file: GridFile, draft: Mapping[str, DraftRow]) -> tuple[dict[int, str], dict[int, str]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlalchemy.orm import Session
 
 from gisgrid.exchange.difference import Formers
 from gisgrid.exchange.draft import WRITABLE, DraftRow
-from gisgrid.store.draft_grids import DraftGrid, former_states
+from gisgrid.store.draft_grids import DraftGrid, state_at
 
 
 class HistoryOf(Formers):
@@ -18,9 +16,10 @@ class HistoryOf(Formers):
         self._session = session
         self._plan_id = plan_id
 
-    def of(self, uid: str) -> Iterable[DraftRow]:
-        """The states of a grid, the latest first."""
-        return [_row(each) for each in former_states(self._session, self._plan_id, uid)]
+    def at(self, uid: str, holder: str, version: int) -> DraftRow | None:
+        """A grid as it was at a version of its holder."""
+        known = state_at(self._session, self._plan_id, uid, holder, version)
+        return None if known is None else _row(known)
 
 
 def _row(grid: DraftGrid) -> DraftRow:

@@ -330,15 +330,17 @@ def read_changes(session: Session, edit_id: int) -> list[GridChange]:
     ]
 
 
-def former_states(session: Session, plan_id: int, uid: str) -> list[DraftGrid]:
-    """What a grid was before and after the edits of a draft that one sees, the latest first."""
-    rows = session.execute(
+def state_at(session: Session, plan_id: int, uid: str, holder: str, version: int) -> DraftGrid | None:
+    """What a grid was at a version of its holder, if an edit that one sees changed it since."""
+    row = session.execute(
         text(
-            f"""SELECT s.columns, public.ST_AsBinary(s.shape) AS wkb
-            FROM {SCHEMA}.edit_change c JOIN {SCHEMA}.edit e ON e.id = c.edit_id,
-            LATERAL (VALUES (c.before, c.before_geometry), (c.after, c.after_geometry)) s(columns, shape)
-            WHERE e.plan_id = :plan AND c.grid_uid = :uid AND s.columns ? 'name' ORDER BY e.number DESC"""
+            f"""SELECT c.before AS columns, public.ST_AsBinary(c.before_geometry) AS wkb
+            FROM {SCHEMA}.edit_change c JOIN {SCHEMA}.edit e ON e.id = c.edit_id
+            WHERE e.plan_id = :plan AND c.grid_uid = :uid AND (e.holders ->> :holder)::integer > :version
+            ORDER BY e.number LIMIT 1"""
         ),
-        {"plan": plan_id, "uid": uid},
-    ).all()
-    return [DraftGrid(row.columns, shapely.from_wkb(bytes(row.wkb))) for row in rows]
+        {"plan": plan_id, "uid": uid, "holder": holder, "version": version},
+    ).one_or_none()
+    if row is None or row.columns is None or "name" not in row.columns:
+        return None
+    return DraftGrid(row.columns, shapely.from_wkb(bytes(row.wkb)))

@@ -136,6 +136,14 @@ TABLE = (
             ("key-areas", "", 200),
         )
     ),
+    Row("GET", f"{_PLAN}/export", see(*PLAN_READERS) | _NOBODY, "/api/plans/{draft}/export?format=geojson"),
+    Row(
+        "POST",
+        f"{_PLAN}/imports",
+        _PLANNING | dict.fromkeys(PLANNERS, 400),  # a body of JSON that holds no features
+        "/api/plans/{draft}/imports?filename=a.geojson",
+        {"type": "FeatureCollection", "features": []},
+    ),
     # The course of a draft
     *(
         Row("GET", f"{_PLAN}/{part}", see(*PLAN_READERS) | _NOBODY, f"/api/plans/{{draft}}/{part}{query}")
