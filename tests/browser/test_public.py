@@ -63,9 +63,24 @@ def test_a_search_finds_a_grid_and_an_enterprise(visiting: Visiting, size: Size)
     expect(visit.panel.get_by_role("note")).to_contain_text("覆盖空白")
 
 
+def test_enter_means_what_is_written_and_not_the_hits_of_what_was(visiting: Visiting) -> None:
+    visit = visiting("lang=zh")
+    visit.see_map()
+    box = visit.page.get_by_role("combobox", name="搜索")
+    box.fill("东郭")
+    expect(visit.page.get_by_role("option").first).to_be_visible()
+    box.fill("集中式供水水源0125号")
+    box.press("Enter")
+    card(visit, "盘山县")
+
+
 def test_the_slash_key_searches_and_nothing_found_says_what_to_do(visiting: Visiting) -> None:
     visit = visiting("lang=en&list=1")
+    expect(
+        visit.page.get_by_role("heading", level=1).or_(visit.page.get_by_role("table")).first
+    ).to_be_visible()
     visit.page.keyboard.press("/")
+    expect(visit.page.get_by_role("combobox", name="Search")).to_be_focused()
     visit.page.keyboard.type("xyzzy")
     expect(visit.page.get_by_text("Nothing found. Try another name")).to_be_visible()
     visit.page.keyboard.press("Escape")

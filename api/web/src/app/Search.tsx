@@ -15,6 +15,8 @@ export function Search({ eager, onLeave }: { eager: boolean; onLeave: () => void
   const [asked, setAsked] = useState('')
   const [open, setOpen] = useState(false)
   const [active, setActive] = useState(0)
+  /** Enter was pressed before the answer to what is written came: the first hit of that one is meant. */
+  const [entered, setEntered] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const list = useId()
 
@@ -37,10 +39,12 @@ export function Search({ eager, onLeave }: { eager: boolean; onLeave: () => void
   }, [eager])
   const answer = useQuery(asked ? `search ${asked} ${route.lang}` : null, (signal) => search(asked, signal))
   useEffect(() => setActive(0), [answer.value])
-  const hits = answer.value ?? []
+  const current = asked === text.trim()
+  const hits = (current && answer.value) || []
 
   const choose = (hit: Hit) => {
     setOpen(false)
+    setEntered(false)
     setText('')
     const place = { lon: hit.lon, lat: hit.lat }
     if (route.view === 'public') go({ place })
@@ -58,9 +62,15 @@ export function Search({ eager, onLeave }: { eager: boolean; onLeave: () => void
       event.preventDefault()
       setActive((n) => (n + (event.key === 'ArrowDown' ? 1 : hits.length - 1)) % Math.max(1, hits.length))
     }
-    if (event.key === 'Enter' && hits[active]) choose(hits[active])
+    if (event.key !== 'Enter') return
+    if (hits[active]) return choose(hits[active])
+    setAsked(text.trim())
+    setEntered(text.trim() !== '')
   }
-  const showing = open && asked !== '' && (answer.value !== null || answer.problem !== null)
+  useEffect(() => {
+    if (entered && hits[0]) choose(hits[0])
+  }, [entered, answer.value, current])
+  const showing = open && current && asked !== '' && (answer.value !== null || answer.problem !== null)
   return (
     <div class="search" role="search" onBlur={(event) => event.currentTarget.contains(event.relatedTarget as Node | null) || setOpen(false)}>
       <Icon name="search" />
@@ -80,6 +90,7 @@ export function Search({ eager, onLeave }: { eager: boolean; onLeave: () => void
         value={text}
         onInput={(event) => {
           setText(event.currentTarget.value)
+          setEntered(false)
           setOpen(true)
         }}
         onFocus={() => setOpen(true)}
