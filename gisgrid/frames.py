@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TypeAlias
 
 import geopandas as gpd
@@ -170,6 +171,11 @@ def check_receptors(frame: gpd.GeoDataFrame) -> ReceptorFrame:
 
 def empty_findings() -> FindingFrame:
     """A FindingFrame without rows."""
+    return _empty_findings().copy()
+
+
+@cache
+def _empty_findings() -> FindingFrame:
     frame = gpd.GeoDataFrame(
         {column: pd.Series(dtype=object) for column in FINDING_COLUMNS[:-1]}, geometry=[], crs=STORED_CRS
     )

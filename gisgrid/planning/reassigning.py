@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -107,7 +107,6 @@ def reassign(
     if not rows:
         return ()
     sources = gpd.GeoDataFrame(
-        {"uid": [row.uid for row in rows], "name": [row.name for row in rows]},
         geometry=shapely.points([row.x for row in rows], [row.y for row in rows]),
         crs=STORED_CRS,
         index=pd.Index([row.id for row in rows], dtype="int64"),
@@ -116,7 +115,8 @@ def reassign(
     around = read_around(session, plan_id, box, {*holders, *missed.nearest})
     grids = frame_of({key: grid for key, grid in around.items() if grid.columns["kind"] == "administrative"})
     assigned = assign(sources, grids)
-    moved = _store_assigned(session, plan_id, sources, assigned)
+    called = {row.id: (row.uid, row.name) for row in rows}
+    moved = _store_assigned(session, plan_id, called, assigned)
     uncovered_now = uncovered(sources, grids, assigned)
     stored = session.scalar(
         text(
@@ -131,9 +131,9 @@ def reassign(
 
 
 def _store_assigned(
-    session: Session, plan_id: int, sources: gpd.GeoDataFrame, assigned: pd.DataFrame
+    session: Session, plan_id: int, called: Mapping[int, tuple[str, str | None]], assigned: pd.DataFrame
 ) -> tuple[Moved, ...]:
-    """Make the assignments of these sources those of the frame; which differ."""
+    """Make the assignments those of the frame; which differ. `called`: uid and name of each source."""
     stored = session.execute(
         text(
             f"SELECT source_id, level, grid_id FROM {SCHEMA}.assignment "
@@ -175,13 +175,6 @@ def _store_assigned(
             },
         )
     return tuple(
-        Moved(
-            source,
-            str(sources.at[source, "uid"]),
-            sources.at[source, "name"],
-            level,
-            before.get((source, level)),
-            after.get((source, level)),
-        )
+        Moved(source, *called[source], level, before.get((source, level)), after.get((source, level)))
         for source, level in changed
     )

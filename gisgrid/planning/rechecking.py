@@ -163,6 +163,8 @@ def recheck(session: Session, plan_id: int, scope: Scope) -> tuple[StoredFinding
     edit makes a grid reach where it did not reach. They take part too where a
     finding lies beside them, since it names its neighbours.
     """
+    if not scope.children and not scope.stored:
+        return ()
     frame = _administrative(session, plan_id, None, (*scope.parents, *scope.beside))
     found = _audit(session, plan_id, scope, frame)
     if found is not None and len(found):

@@ -1,25 +1,31 @@
 -- Who is asking. A request sets its unguessable token with set_config('gisgrid.token', …, true); only these
 -- functions, which run as the owner, can look it up. A setting that names a user or a role means nothing.
 
+-- In plpgsql, which keeps its plans: every statement under row security asks several times, and to plan it anew
+-- took a fifth of a millisecond each time.
 CREATE OR REPLACE FUNCTION gisgrid.identity()
 RETURNS TABLE (account_id bigint, role text, jurisdiction text, department_id bigint, may_write boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-    WITH given AS (
-        SELECT sha256(convert_to(current_setting('gisgrid.token', true), 'UTF8')) AS hash
-        WHERE coalesce(current_setting('gisgrid.token', true), '') <> ''
-    ), known AS (
-        SELECT s.account_id, true AS may_write
-        FROM gisgrid.login_session s JOIN given ON s.token_hash = given.hash
-        WHERE s.revoked_at IS NULL AND s.expires_at > now()
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    given bytea := sha256(convert_to(nullif(current_setting('gisgrid.token', true), ''), 'UTF8'));
+BEGIN
+    IF given IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH known AS (
+        SELECT s.account_id AS id, true AS may_write
+        FROM gisgrid.login_session s
+        WHERE s.token_hash = given AND s.revoked_at IS NULL AND s.expires_at > now()
         UNION ALL
         SELECT t.account_id, 'write' = ANY (t.scopes)
-        FROM gisgrid.access_token t JOIN given ON t.token_hash = given.hash
-        WHERE t.revoked_at IS NULL AND t.expires_at > now()
+        FROM gisgrid.access_token t
+        WHERE t.token_hash = given AND t.revoked_at IS NULL AND t.expires_at > now()
     )
     SELECT a.id, a.role::text, coalesce(a.jurisdiction, '*'), a.department_id, known.may_write
-    FROM known JOIN gisgrid.account a ON a.id = known.account_id
-    WHERE a.disabled_at IS NULL
+    FROM known JOIN gisgrid.account a ON a.id = known.id
+    WHERE a.disabled_at IS NULL;
+END
 $$;
 
 CREATE OR REPLACE FUNCTION gisgrid.acting_account() RETURNS bigint LANGUAGE sql STABLE
