@@ -58,6 +58,10 @@ class Unprocessable(InputError):
     """The body of the request is well formed and cannot be used."""
 
 
+class UnsupportedMedia(InputError):
+    """The body is of a kind that is not accepted here."""
+
+
 class TooManyRequests(GisgridError):
     """Asked too often; the answer says when to ask again."""
 
@@ -76,6 +80,7 @@ STATUS: Mapping[type[GisgridError], HTTPStatus] = {
     Forbidden: HTTPStatus.FORBIDDEN,
     Conflict: HTTPStatus.CONFLICT,
     Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnsupportedMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     accounts.LoginRefused: HTTPStatus.UNAUTHORIZED,

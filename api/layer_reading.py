@@ -19,6 +19,7 @@ from starlette.requests import Request
 from api.caching import data_version, make_etag
 from api.dependencies import Given, Identity, SiteDatabase, SiteSettings
 from api.errors import NotFound
+from api.ogc.drafts import READERS, draft_layer, draft_of
 from gisgrid.accounts.identity import Asker
 from gisgrid.layer import Audience, Layer
 from gisgrid.model import Plan, PlanState
@@ -33,7 +34,7 @@ PlanNumber = Annotated[
     int | None, Query(alias="plan", ge=1, le=MAX_PLAN, description="规划编号；默认为现行规划。 A plan's id.")
 ]
 
-_NO_LAYER = NotFound(
+NO_LAYER = NotFound(
     Text(zh="没有这个图层。", en="There is no such layer."),
     todo=Text(
         zh="可见的图层列在 /api/layers；内部图层需要登录。",
@@ -164,7 +165,7 @@ def find_layer(layer_id: str, asker: Asker | None) -> Layer:
     """
     layer = all_layers().get(layer_id)
     if layer is None or (layer.audience is Audience.INTERNAL and asker is None):
-        raise _NO_LAYER
+        raise NO_LAYER
     return layer
 
 
@@ -190,9 +191,23 @@ def readings(
                 yield Reading(layer, session, of_plan, stated_plan, is_private, asker)
 
 
+def _draft_reading(plan: int, identity: Identity, given: Given, database: SiteDatabase) -> Iterator[Reading]:
+    if identity is None or given is None or identity.role not in READERS:
+        raise NO_LAYER
+    with database.bearer(given.token) as session:
+        layer = draft_layer(session, plan)
+        if layer is None:
+            raise NO_LAYER
+        yield Reading(layer, session, plan, None, True, identity)
+
+
 def _reading(
     layer_id: str, identity: Identity, given: Given, database: SiteDatabase, plan: PlanNumber = None
 ) -> Iterator[Reading]:
+    drafted = draft_of(layer_id)
+    if drafted is not None:
+        yield from _draft_reading(drafted, identity, given, database)
+        return
     layer = find_layer(layer_id, identity)
     yield from readings([layer], plan, identity, None if given is None else given.token, database)
 

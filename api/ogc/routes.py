@@ -14,7 +14,8 @@ from starlette.responses import Response
 from api.caching import freshness, is_fresh, make_etag, not_modified
 from api.dependencies import Given, Identity, Lang, SiteDatabase
 from api.layer_reading import BaseUrl, OneLayer, PlanNumber, Reading, Summary, readings, visible_layers
-from api.ogc import documents, items
+from api.ogc import documents, editing, items
+from api.ogc.drafts import draft_layers, draft_of, etag_of
 from api.ogc.links import GEOJSON, OPENAPI, SCHEMA, Addresses
 from api.ogc.openapi import openapi_document
 from api.ogc.parameters import COMMON, given, read_item, read_page
@@ -63,6 +64,13 @@ def list_collections(
     token = None if given_token is None else given_token.token
     with closing(readings(visible_layers(identity), plan, identity, token, database)) as opened:
         found = [(reading.layer, reading.summary(reading.version)) for reading in opened]
+    if identity is not None and token is not None:
+        with database.bearer(token) as session:
+            drafts = [
+                Reading(layer, session, draft, None, True, identity)
+                for draft, layer in draft_layers(session, identity)
+            ]
+            found += [(reading.layer, reading.summary(reading.version)) for reading in drafts]
     content = documents.collections(_addresses(base, plan), found, lang)
     return _said(request, content, lang, private=identity is not None)
 
@@ -127,11 +135,14 @@ def list_items(request: Request, reading: OneLayer, base: BaseUrl) -> Response:
 def show_item(request: Request, reading: OneLayer, fid: str, base: BaseUrl) -> Response:
     """One feature."""
     columns, crs = read_item(request.query_params, reading.layer)
+    draft = draft_of(reading.layer.id)
     etag = make_etag(reading.version, "item", fid, base, request.url.query)
-    if is_fresh(request, etag):
+    if draft is None and is_fresh(request, etag):
         return not_modified(etag, private=reading.is_private)
     at = _addresses(base, reading.stated_plan)
     content = items.feature(reading, fid, columns, crs, at, request.query_params)
+    if draft is not None:  # the version that a change must name; it tells nothing about this answer's bytes
+        etag = etag_of(reading.session, draft, int(fid)) or etag
     headers = {**freshness(etag, private=reading.is_private), "Content-Crs": f"<{crs.uri}>"}
     return Response(content, media_type=GEOJSON, headers=headers)
 
@@ -155,3 +166,6 @@ def _said(
         return not_modified(etag, private=private)
     answer.headers.update({**freshness(etag, private=private), "Content-Language": lang.value})
     return answer
+
+
+router.include_router(editing.router)

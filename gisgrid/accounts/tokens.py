@@ -26,6 +26,7 @@ class Scope(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    LAST_WRITER = "last-writer-wins"  # who writes without naming a version: QGIS sends no If-Match
 
 
 @dataclass(frozen=True)

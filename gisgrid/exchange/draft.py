@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from gisgrid.ingest.named import Named
@@ -71,8 +71,8 @@ class DraftRow:
         return str(self.values["name"])
 
 
-def draft_rows(session: Session, plan_id: int) -> dict[str, DraftRow]:
-    """The grids of a plan in one's jurisdiction by uid, coarse to fine, unit and key grids last."""
+def draft_rows(session: Session, plan_id: int, *, uid: str | None = None) -> dict[str, DraftRow]:
+    """The grids of a plan in one's jurisdiction by uid, coarse to fine, overlays last; or one of them."""
     holder = aliased(Grid)
     rows = session.execute(
         select(
@@ -93,7 +93,7 @@ def draft_rows(session: Session, plan_id: int) -> dict[str, DraftRow]:
             func.ST_AsBinary(Grid.geometry).label("wkb"),
         )
         .outerjoin(holder, holder.id == func.coalesce(Grid.owner_id, Grid.parent_id))
-        .where(Grid.plan_id == plan_id)
+        .where(Grid.plan_id == plan_id, true() if uid is None else Grid.uid == uid)
         .order_by(Grid.is_overlay, Grid.level, Grid.id)
     ).all()
     shapes = shapely.from_wkb([bytes(row.wkb) for row in rows])

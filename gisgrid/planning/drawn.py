@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import shapely
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -122,6 +122,26 @@ def _built(kind: str, coordinates: Any) -> BaseGeometry:
             Text(zh="线至少要有两个不同的点。", en="A line needs two different points at least."), todo=_DRAW
         )
     return shapely.LineString(places)
+
+
+def area_given(given: object, *, is_flipped: bool) -> shapely.Polygon | shapely.MultiPolygon:
+    """A GeoJSON Polygon or MultiPolygon of degrees; `is_flipped`: latitude comes first.
+
+    Raises
+    ------
+    WrongGeometry
+    """
+    if is_flipped and isinstance(given, dict):
+        given = {**given, "coordinates": _turned(given.get("coordinates"), 4)}
+    return cast(shapely.Polygon | shapely.MultiPolygon, _geometry(given, "Polygon", "MultiPolygon"))
+
+
+def _turned(coordinates: Any, depth: int) -> Any:
+    if not isinstance(coordinates, list) or not depth:
+        return coordinates
+    if len(coordinates) >= 2 and not isinstance(coordinates[0], list):
+        return [coordinates[1], coordinates[0], *coordinates[2:]]
+    return [_turned(each, depth - 1) for each in coordinates]
 
 
 def _schema(*kinds: str) -> WithJsonSchema:
