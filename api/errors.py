@@ -232,12 +232,12 @@ def problem_response(
         "type": f"urn:gisgrid:problem:{kind}",
         "title": status.phrase,
         "status": status.value,
-        "detail": detail,
+        "detail": _sayable(detail),
         "todo": todo,
         "request_id": request.scope.get("gisgrid.request_id"),
     }
     if where:
-        content["where"] = where
+        content["where"] = _sayable(where)
     content |= more or {}
     return JSONResponse(
         content,
@@ -245,6 +245,11 @@ def problem_response(
         {"Cache-Control": "no-store", "Content-Language": asked_language(request).value, **(headers or {})},
         media_type="application/problem+json",
     )
+
+
+def _sayable(text: str) -> str:
+    """A text that may quote what was sent, without halves of characters, which no answer can carry."""
+    return text.encode(errors="replace").decode()
 
 
 def _hyphened(name: str) -> str:

@@ -19,7 +19,6 @@ from starlette.requests import Request
 from api.caching import data_version, make_etag
 from api.dependencies import Given, Identity, SiteDatabase, SiteSettings
 from api.errors import NotFound
-from api.ogc.drafts import READERS, draft_layer, draft_of
 from gisgrid.accounts.identity import Asker
 from gisgrid.layer import Audience, Layer
 from gisgrid.model import Plan, PlanState
@@ -191,28 +190,15 @@ def readings(
                 yield Reading(layer, session, of_plan, stated_plan, is_private, asker)
 
 
-def _draft_reading(plan: int, identity: Identity, given: Given, database: SiteDatabase) -> Iterator[Reading]:
-    if identity is None or given is None or identity.role not in READERS:
-        raise NO_LAYER
-    with database.bearer(given.token) as session:
-        layer = draft_layer(session, plan)
-        if layer is None:
-            raise NO_LAYER
-        yield Reading(layer, session, plan, None, True, identity)
-
-
-def _reading(
+def reading_of(
     layer_id: str, identity: Identity, given: Given, database: SiteDatabase, plan: PlanNumber = None
 ) -> Iterator[Reading]:
-    drafted = draft_of(layer_id)
-    if drafted is not None:
-        yield from _draft_reading(drafted, identity, given, database)
-        return
+    """The layer that the path names; for `OneLayer`."""
     layer = find_layer(layer_id, identity)
     yield from readings([layer], plan, identity, None if given is None else given.token, database)
 
 
-OneLayer = Annotated[Reading, Depends(_reading, scope="function")]
+OneLayer = Annotated[Reading, Depends(reading_of, scope="function")]
 """The layer that the path names, under the rights of who asks; 404 where they may not see it."""
 
 

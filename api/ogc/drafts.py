@@ -1,4 +1,4 @@
-"""Drafts as collections: `draft-7` has the grids of draft 7, which may be changed (OGC API Features Part 4)."""
+"""Drafts as collections: `draft-7` has the grids of draft 7, which OGC API Features Part 4 may change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Final
 from sqlalchemy import Integer, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from gisgrid.accounts.identity import Asker
 from gisgrid.layer import PLAN, Audience, Column, Group, Kind, Layer, Shape
 from gisgrid.model import AccountRole, Grid, Plan, PlanState
 from gisgrid.text import Text
@@ -42,9 +41,7 @@ _LAYER: Final = Layer(
         Grid.code,
         Grid.name,
         Grid.category,
-        case((func.cardinality(Grid.path) > 1, Grid.path[func.cardinality(Grid.path) - 1])).label(
-            "parent_uid"
-        ),
+        case((_DEPTH > 1, Grid.path[_DEPTH - 1])).label("parent_uid"),
         Grid.basis,
         Grid.is_partial,
         Grid.supervising_level,
@@ -76,6 +73,9 @@ _LAYER: Final = Layer(
 )
 
 
+_DRAFTS: Final = select(Plan.id, Plan.title_zh, Plan.title_en).where(Plan.state == PlanState.DRAFT)
+
+
 def draft_of(collection: str) -> int | None:
     """The id of the plan that a collection's id names; None if it names none."""
     found = _DRAFT.fullmatch(collection)
@@ -84,25 +84,18 @@ def draft_of(collection: str) -> int | None:
 
 def draft_layer(session: Session, plan_id: int) -> Layer | None:
     """The collection of a draft; None if the session sees no such draft."""
-    row = session.execute(
-        select(Plan.title_zh, Plan.title_en).where(Plan.id == plan_id, Plan.state == PlanState.DRAFT)
-    ).one_or_none()
-    if row is None:
-        return None
-    title = Text(zh=f"草稿：{row.title_zh}", en=f"Draft: {row.title_en}")
-    return replace(_LAYER, id=f"draft-{plan_id}", title=title)
+    row = session.execute(_DRAFTS.where(Plan.id == plan_id)).one_or_none()
+    return None if row is None else _titled(plan_id, row.title_zh, row.title_en)
 
 
-def draft_layers(session: Session, asker: Asker) -> Iterator[tuple[int, Layer]]:
-    """The drafts that who asks may see, the latest first."""
-    if asker.role not in READERS:
-        return
-    for plan_id in session.scalars(
-        select(Plan.id).where(Plan.state == PlanState.DRAFT).order_by(Plan.id.desc())
-    ).all():
-        layer = draft_layer(session, plan_id)
-        if layer is not None:
-            yield plan_id, layer
+def _titled(plan_id: int, zh: str, en: str) -> Layer:
+    return replace(_LAYER, id=f"draft-{plan_id}", title=Text(zh=f"草稿：{zh}", en=f"Draft: {en}"))
+
+
+def draft_layers(session: Session) -> Iterator[tuple[int, Layer]]:
+    """The collections of the drafts that the session sees, the latest first."""
+    rows = session.execute(_DRAFTS.order_by(Plan.id.desc())).all()
+    return ((row.id, _titled(row.id, row.title_zh, row.title_en)) for row in rows)
 
 
 def etag_of(session: Session, plan_id: int, grid_id: int) -> str | None:
@@ -113,6 +106,7 @@ def etag_of(session: Session, plan_id: int, grid_id: int) -> str | None:
             func.coalesce(holder.uid, Grid.uid).label("uid"),
             func.coalesce(holder.version, Grid.version, type_=Integer).label("version"),
         )
+        .select_from(Grid)
         .outerjoin(holder, holder.id == func.coalesce(Grid.owner_id, Grid.parent_id))
         .where(Grid.plan_id == plan_id, Grid.id == grid_id)
     ).one_or_none()

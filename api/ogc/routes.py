@@ -13,9 +13,10 @@ from starlette.responses import Response
 
 from api.caching import freshness, is_fresh, make_etag, not_modified
 from api.dependencies import Given, Identity, Lang, SiteDatabase
-from api.layer_reading import BaseUrl, OneLayer, PlanNumber, Reading, Summary, readings, visible_layers
-from api.ogc import documents, editing, items
-from api.ogc.drafts import draft_layers, draft_of, etag_of
+from api.layer_reading import BaseUrl, PlanNumber, Reading, Summary, readings, visible_layers
+from api.ogc import documents, items
+from api.ogc.collections import OneCollection, draft_readings
+from api.ogc.drafts import draft_of, etag_of
 from api.ogc.links import GEOJSON, OPENAPI, SCHEMA, Addresses
 from api.ogc.openapi import openapi_document
 from api.ogc.parameters import COMMON, given, read_item, read_page
@@ -64,19 +65,14 @@ def list_collections(
     token = None if given_token is None else given_token.token
     with closing(readings(visible_layers(identity), plan, identity, token, database)) as opened:
         found = [(reading.layer, reading.summary(reading.version)) for reading in opened]
-    if identity is not None and token is not None:
-        with database.bearer(token) as session:
-            drafts = [
-                Reading(layer, session, draft, None, True, identity)
-                for draft, layer in draft_layers(session, identity)
-            ]
-            found += [(reading.layer, reading.summary(reading.version)) for reading in drafts]
+    with closing(draft_readings(identity, token, database)) as drafts:
+        found += [(reading.layer, reading.summary(reading.version)) for reading in drafts]
     content = documents.collections(_addresses(base, plan), found, lang)
     return _said(request, content, lang, private=identity is not None)
 
 
 @router.api_route("/collections/{layer_id}", methods=METHODS)
-def show_collection(request: Request, reading: OneLayer, base: BaseUrl, lang: Lang) -> Response:
+def show_collection(request: Request, reading: OneCollection, base: BaseUrl, lang: Lang) -> Response:
     """One collection."""
     given(request.query_params, COMMON)
     at = _addresses(base, reading.stated_plan)
@@ -98,25 +94,25 @@ def _fields(
 
 
 @router.api_route("/collections/{layer_id}/queryables", methods=METHODS)
-def list_queryables(request: Request, reading: OneLayer, base: BaseUrl, lang: Lang) -> Response:
+def list_queryables(request: Request, reading: OneCollection, base: BaseUrl, lang: Lang) -> Response:
     """The fields that filters may name."""
     return _fields(request, reading, base, lang, documents.queryables)
 
 
 @router.api_route("/collections/{layer_id}/sortables", methods=METHODS)
-def list_sortables(request: Request, reading: OneLayer, base: BaseUrl, lang: Lang) -> Response:
+def list_sortables(request: Request, reading: OneCollection, base: BaseUrl, lang: Lang) -> Response:
     """The fields that one may sort by."""
     return _fields(request, reading, base, lang, documents.sortables)
 
 
 @router.api_route("/collections/{layer_id}/schema", methods=METHODS)
-def show_schema(request: Request, reading: OneLayer, base: BaseUrl, lang: Lang) -> Response:
+def show_schema(request: Request, reading: OneCollection, base: BaseUrl, lang: Lang) -> Response:
     """What a feature holds."""
     return _fields(request, reading, base, lang, documents.schema)
 
 
 @router.api_route("/collections/{layer_id}/items", methods=METHODS)
-def list_items(request: Request, reading: OneLayer, base: BaseUrl) -> Response:
+def list_items(request: Request, reading: OneCollection, base: BaseUrl) -> Response:
     """A page of features."""
     page = read_page(request.query_params, reading.layer)
     at = _addresses(base, reading.stated_plan)
@@ -132,7 +128,7 @@ def list_items(request: Request, reading: OneLayer, base: BaseUrl) -> Response:
 
 
 @router.api_route("/collections/{layer_id}/items/{fid}", methods=METHODS)
-def show_item(request: Request, reading: OneLayer, fid: str, base: BaseUrl) -> Response:
+def show_item(request: Request, reading: OneCollection, fid: str, base: BaseUrl) -> Response:
     """One feature."""
     columns, crs = read_item(request.query_params, reading.layer)
     draft = draft_of(reading.layer.id)
@@ -166,6 +162,3 @@ def _said(
         return not_modified(etag, private=private)
     answer.headers.update({**freshness(etag, private=private), "Content-Language": lang.value})
     return answer
-
-
-router.include_router(editing.router)

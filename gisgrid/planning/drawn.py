@@ -71,7 +71,9 @@ def _place(given: Any) -> tuple[float, float]:
         raise _unreadable()
     lon, lat = given[:2]
     for each in (lon, lat):
-        if isinstance(each, bool) or not isinstance(each, int | float) or not math.isfinite(each):
+        if isinstance(each, bool) or not isinstance(each, int | float):
+            raise _unreadable()
+        if isinstance(each, float) and not math.isfinite(each):  # an int may be too large for a float
             raise _unreadable()
     if abs(lon) > 180 or abs(lat) > 90:
         raise WrongGeometry(
@@ -79,7 +81,7 @@ def _place(given: Any) -> tuple[float, float]:
                 zh="经度应在 ±180 之间，纬度在 ±90 之间。",
                 en="A longitude is between -180 and 180, a latitude between -90 and 90.",
             ),
-            where=f"{lon}, {lat}",
+            where=f"{lon:.10g}, {lat:.10g}" if max(abs(lon), abs(lat)) < 1e12 else "",
             todo=Text(
                 zh="请检查经纬度是否对调、是否为经纬度坐标。",
                 en="See whether they changed places, and whether they are degrees.",
