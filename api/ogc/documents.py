@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.layer_reading import Summary
+from api.ogc.drafts import READ_ONLY, draft_of
 from api.ogc.links import (
     CONFORMANCE,
     DATA,
@@ -146,6 +147,9 @@ def schema(at: Addresses, layer: Layer, lang: Lang) -> dict[str, Any]:
         },
         **{column.name: _property(column, lang) for column in layer.columns},
     }
+    if draft_of(layer.id) is not None:
+        for name in ("id", *READ_ONLY):
+            fields[name]["readOnly"] = True
     return _schema(at, layer, "schema", fields, lang)
 
 

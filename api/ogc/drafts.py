@@ -11,13 +11,23 @@ from sqlalchemy import Integer, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from gisgrid.layer import PLAN, Audience, Column, Group, Kind, Layer, Shape
-from gisgrid.model import AccountRole, Grid, Plan, PlanState
+from gisgrid.model import AccountRole, Grid, GridKind, Plan, PlanState
 from gisgrid.text import Text
+from layers._look import BASIS_WORDS
 
 _DRAFT: Final = re.compile(r"draft-([1-9][0-9]{0,17})")
 READERS: Final = (AccountRole.ADMIN, AccountRole.PLANNER, AccountRole.APPROVER, AccountRole.ANALYST)
+READ_ONLY: Final = ("uid", "area_m2", "version", "holder_version")
+"""Fields that are not written; a uid that differs is refused, the others are passed over."""
+
 _Holder = aliased(Grid)
 _DEPTH: Final = func.cardinality(Grid.path)
+
+_KINDS: Final = {
+    GridKind.ADMINISTRATIVE.value: Text(zh="行政区划网格", en="administrative division"),
+    GridKind.UNIT.value: Text(zh="单元网格", en="unit grid"),
+    GridKind.KEY.value: Text(zh="重点监管单元", en="key grid"),
+}
 
 _LAYER: Final = Layer(
     id="draft",
@@ -54,13 +64,13 @@ _LAYER: Final = Layer(
     .where(Grid.plan_id == PLAN),
     columns=(
         Column("uid", Text(zh="唯一标识", en="Identity")),
-        Column("kind", Text(zh="种类", en="Kind")),
+        Column("kind", Text(zh="种类", en="Kind"), words=_KINDS),
         Column("level", Text(zh="级别", en="Level"), Kind.INTEGER),
         Column("code", Text(zh="编码", en="Code")),
         Column("name", Text(zh="名称", en="Name")),
         Column("category", Text(zh="类别", en="Category")),
         Column("parent_uid", Text(zh="上级网格", en="Parent or owner")),
-        Column("basis", Text(zh="划分依据", en="Basis")),
+        Column("basis", Text(zh="划分依据", en="Basis"), words=BASIS_WORDS),
         Column("is_partial", Text(zh="部分覆盖", en="Covers its owner in part"), Kind.BOOLEAN),
         Column("supervising_level", Text(zh="监管级别", en="Supervising level"), Kind.INTEGER),
         Column("area_m2", Text(zh="面积", en="Area"), Kind.NUMBER, unit="m2"),

@@ -17,6 +17,8 @@ from api.drafts import expected_versions, must_plan
 from api.layer_reading import NO_LAYER, BaseUrl, find_layer
 from api.ogc.drafts import READERS, draft_layer, draft_of, etag_of
 from api.ogc.items import number_of
+from api.ogc.parameters import COMMON
+from api.ogc.parameters import given as given_parameters
 from api.ogc.sent import FEATURE_TYPES, PATCH_TYPES, SentFeature, feature_sent
 from api.routes.edits import author
 from gisgrid.accounts.identity import Asker, TokenKind
@@ -49,7 +51,9 @@ class Draft:
     asker: Asker
 
 
-def _draft(raw: Raw, layer_id: str, asker: Identity, given: Given, database: SiteDatabase) -> Iterator[Draft]:
+def _draft(
+    request: Request, raw: Raw, layer_id: str, asker: Identity, given: Given, database: SiteDatabase
+) -> Iterator[Draft]:
     plan = draft_of(layer_id)
     if plan is None:
         find_layer(layer_id, asker)
@@ -60,6 +64,7 @@ def _draft(raw: Raw, layer_id: str, asker: Identity, given: Given, database: Sit
         if asker.role not in READERS or draft_layer(session, plan) is None:
             raise NO_LAYER
         must_plan(asker)
+        given_parameters(request.query_params, (*COMMON, "land"))
         yield Draft(plan, session, asker)
 
 

@@ -43,10 +43,20 @@ def show_conformance(request: Request, lang: Lang) -> Response:
 
 
 @router.api_route("/api", methods=METHODS)
-def describe_api(request: Request, identity: Identity, base: BaseUrl, lang: Lang) -> Response:
-    """The API in OpenAPI 3.0, for the layers that who asks may see."""
+def describe_api(
+    request: Request,
+    identity: Identity,
+    given_token: Given,
+    database: SiteDatabase,
+    base: BaseUrl,
+    lang: Lang,
+) -> Response:
+    """The API in OpenAPI 3.0, for the layers and drafts that who asks may see."""
     given(request.query_params, COMMON)
-    content = openapi_document(f"{base}/ogc", visible_layers(identity), lang)
+    token = None if given_token is None else given_token.token
+    with closing(draft_readings(identity, token, database)) as drafts:
+        layers = [*visible_layers(identity), *(reading.layer for reading in drafts)]
+    content = openapi_document(f"{base}/ogc", layers, lang)
     return _said(request, content, lang, media_type=OPENAPI, private=identity is not None)
 
 
