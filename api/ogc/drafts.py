@@ -29,7 +29,7 @@ _KINDS: Final = {
     GridKind.KEY.value: Text(zh="重点监管单元", en="key grid"),
 }
 
-_LAYER: Final = Layer(
+LAYER: Final = Layer(
     id="draft",
     title=Text(zh="草稿", en="Draft"),
     about=Text(
@@ -99,7 +99,7 @@ def draft_layer(session: Session, plan_id: int) -> Layer | None:
 
 
 def _titled(plan_id: int, zh: str, en: str) -> Layer:
-    return replace(_LAYER, id=f"draft-{plan_id}", title=Text(zh=f"草稿：{zh}", en=f"Draft: {en}"))
+    return replace(LAYER, id=f"draft-{plan_id}", title=Text(zh=f"草稿：{zh}", en=f"Draft: {en}"))
 
 
 def draft_layers(session: Session) -> Iterator[tuple[int, Layer]]:

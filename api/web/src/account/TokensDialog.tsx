@@ -46,6 +46,7 @@ function Existing({ all, onRevoke, busy }: { all: Token[]; onRevoke: (token: Tok
 /** Tokens for QGIS, GDAL and scripts: made here, shown once, revoked at any time. */
 export function TokensDialog({ onClose }: { onClose: () => void }) {
   const { t, session } = useApp()
+  const draws = mayDraw(session.user?.role ?? null)
   const list = useQuery('tokens', tokens.list)
   const [name, setName] = useState('')
   const [days, setDays] = useState(90)
@@ -76,7 +77,7 @@ export function TokensDialog({ onClose }: { onClose: () => void }) {
       <Answered of={list}>{(all) => <Existing all={all} onRevoke={revoke} busy={busy} />}</Answered>
       <form class="inline" onSubmit={create}>
         <label><span>{t.account.tokenName}</span><input class="field" required maxLength={80} placeholder={t.account.tokenNameHint} value={name} onInput={(event) => setName(event.currentTarget.value)} /></label>
-        {mayDraw(session.user?.role ?? null) && (
+        {draws && (
           <label>
             <span>{t.account.allows}</span>
             <select class="field" value={access} onChange={(event) => setAccess(event.currentTarget.value as Access)}>
@@ -90,7 +91,7 @@ export function TokensDialog({ onClose }: { onClose: () => void }) {
       {access !== 'read' && <p class="mut">{t.account.accessAbout[access]}</p>}
       {problem && <Trouble problem={problem} />}
       <h3>{t.account.qgis}</h3>
-      <ol class="mut">{t.account.qgisSteps.map((step) => <li key={step}>{step}</li>)}</ol>
+      <ol class="mut">{[...t.account.qgisSteps, ...(draws ? [t.account.qgisEdit] : [])].map((step) => <li key={step}>{step}</li>)}</ol>
       <CopyField label={t.account.address} value={`${location.origin}/ogc`} />
     </Dialog>
   )
