@@ -29,7 +29,7 @@ from gisgrid.store.database import Database
 from gisgrid.text import Lang as Language
 from gisgrid.text import Text
 
-_LOG_IN = NotLoggedIn(
+LOG_IN = NotLoggedIn(
     Text(zh="需要登录。", en="You need to log in."),
     todo=Text(zh="请登录，或使用访问令牌。", en="Log in, or use an access token."),
 )
@@ -115,7 +115,7 @@ Identity = Annotated[Asker | None, Depends(_identity)]
 
 async def _account(identity: Identity) -> Asker:
     if identity is None:
-        raise _LOG_IN
+        raise LOG_IN
     return identity
 
 

@@ -122,10 +122,12 @@ def expected_versions(if_match: str | None, asker: Asker, *, is_needed: bool) ->
     Raises
     ------
     VersionNeeded
-        If it names none, and is not an access token's that says `*`.
+        If it names none, and is not an access token's that says `*` or declares so for all its changes.
     InputError
         If what it says is no list of ETags of grids.
     """
+    if if_match is None and asker.last_writer_wins:
+        return None
     if if_match is None or (if_match.strip() == "*" and asker.kind is not TokenKind.ACCESS_TOKEN):
         if not is_needed:
             return None

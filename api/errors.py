@@ -58,6 +58,10 @@ class Unprocessable(InputError):
     """The body of the request is well formed and cannot be used."""
 
 
+class UnsupportedMedia(InputError):
+    """The body is of a kind that is not accepted here."""
+
+
 class TooManyRequests(GisgridError):
     """Asked too often; the answer says when to ask again."""
 
@@ -76,6 +80,7 @@ STATUS: Mapping[type[GisgridError], HTTPStatus] = {
     Forbidden: HTTPStatus.FORBIDDEN,
     Conflict: HTTPStatus.CONFLICT,
     Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnsupportedMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     accounts.LoginRefused: HTTPStatus.UNAUTHORIZED,
@@ -227,12 +232,12 @@ def problem_response(
         "type": f"urn:gisgrid:problem:{kind}",
         "title": status.phrase,
         "status": status.value,
-        "detail": detail,
+        "detail": _sayable(detail),
         "todo": todo,
         "request_id": request.scope.get("gisgrid.request_id"),
     }
     if where:
-        content["where"] = where
+        content["where"] = _sayable(where)
     content |= more or {}
     return JSONResponse(
         content,
@@ -240,6 +245,11 @@ def problem_response(
         {"Cache-Control": "no-store", "Content-Language": asked_language(request).value, **(headers or {})},
         media_type="application/problem+json",
     )
+
+
+def _sayable(text: str) -> str:
+    """A text that may quote what was sent, without halves of characters, which no answer can carry."""
+    return text.encode(errors="replace").decode()
 
 
 def _hyphened(name: str) -> str:

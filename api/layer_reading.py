@@ -33,7 +33,7 @@ PlanNumber = Annotated[
     int | None, Query(alias="plan", ge=1, le=MAX_PLAN, description="规划编号；默认为现行规划。 A plan's id.")
 ]
 
-_NO_LAYER = NotFound(
+NO_LAYER = NotFound(
     Text(zh="没有这个图层。", en="There is no such layer."),
     todo=Text(
         zh="可见的图层列在 /api/layers；内部图层需要登录。",
@@ -164,7 +164,7 @@ def find_layer(layer_id: str, asker: Asker | None) -> Layer:
     """
     layer = all_layers().get(layer_id)
     if layer is None or (layer.audience is Audience.INTERNAL and asker is None):
-        raise _NO_LAYER
+        raise NO_LAYER
     return layer
 
 
@@ -190,14 +190,15 @@ def readings(
                 yield Reading(layer, session, of_plan, stated_plan, is_private, asker)
 
 
-def _reading(
+def reading_of(
     layer_id: str, identity: Identity, given: Given, database: SiteDatabase, plan: PlanNumber = None
 ) -> Iterator[Reading]:
+    """The layer that the path names; for `OneLayer`."""
     layer = find_layer(layer_id, identity)
     yield from readings([layer], plan, identity, None if given is None else given.token, database)
 
 
-OneLayer = Annotated[Reading, Depends(_reading, scope="function")]
+OneLayer = Annotated[Reading, Depends(reading_of, scope="function")]
 """The layer that the path names, under the rights of who asks; 404 where they may not see it."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.layer_reading import Summary
+from api.ogc.drafts import READ_ONLY, draft_of
 from api.ogc.links import (
     CONFORMANCE,
     DATA,
@@ -35,6 +36,10 @@ CONFORMS_TO: Final = (
     f"{_FEATURES}-3/1.0/conf/queryables-query-parameters",
     f"{_FEATURES}-3/1.0/conf/filter",
     f"{_FEATURES}-3/1.0/conf/features-filter",
+    f"{_FEATURES}-4/1.0/conf/create-replace-delete",
+    f"{_FEATURES}-4/1.0/conf/update",
+    f"{_FEATURES}-4/1.0/conf/features",
+    f"{_FEATURES}-4/1.0/conf/optimistic-locking-etags",
     f"{_FEATURES}-5/1.0/conf/schemas",
     f"{_FEATURES}-5/1.0/conf/sorting",
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
@@ -142,6 +147,9 @@ def schema(at: Addresses, layer: Layer, lang: Lang) -> dict[str, Any]:
         },
         **{column.name: _property(column, lang) for column in layer.columns},
     }
+    if draft_of(layer.id) is not None:
+        for name in ("id", *READ_ONLY):
+            fields[name]["readOnly"] = True
     return _schema(at, layer, "schema", fields, lang)
 
 

@@ -61,10 +61,8 @@ def feature(
     NotFound
         If there is none that who asks may see.
     """
-    if not fid.isascii() or not fid.isdecimal() or len(fid) > 19 or int(fid) > MAX_FID:
-        raise _NO_ITEM
     rows = LayerRows(reading.layer, reading.plan)
-    found = rows.feature(reading.session, int(fid), columns, crs)
+    found = rows.feature(reading.session, number_of(fid), columns, crs)
     if found is None:
         raise _NO_ITEM
     path = f"/collections/{reading.layer.id}"
@@ -75,6 +73,13 @@ def feature(
         at.link(QUERYABLES, f"{path}/queryables", SCHEMA),
     ]
     return b'%s,"links":%s}' % (_feature(*found)[:-1], _encoded(links))
+
+
+def number_of(fid: str) -> int:
+    """The id that an address names; NotFound if it is none."""
+    if not fid.isascii() or not fid.isdecimal() or len(fid) > 19 or int(fid) > MAX_FID:
+        raise _NO_ITEM
+    return int(fid)
 
 
 def _feature(fid: int, geometry: str | None, values: dict[str, Any]) -> bytes:

@@ -7,7 +7,14 @@ from typing import Any, Final
 
 import gisgrid
 from api.ogc.documents import json_type
+from api.ogc.drafts import draft_of
 from api.ogc.links import GEOJSON, OPENAPI, SCHEMA
+from api.ogc.openapi_editing import (
+    EDITING_PARAMETERS,
+    EDITING_RESPONSES,
+    editing_of_item,
+    editing_of_items,
+)
 from api.ogc.parameters import DEFAULT_LIMIT, ITEMS, MAX_LIMIT, MAX_OFFSET
 from gisgrid.cql.limits import MAX_CHARACTERS
 from gisgrid.crs.served import CRS84, SERVED
@@ -96,13 +103,14 @@ def openapi_document(root: str, layers: list[Layer], lang: Lang) -> Json:
         "info": {
             "title": "gisgrid OGC API",
             "version": gisgrid.__version__,
-            "description": "OGC API Features over the layers of an environmental-supervision grid.",
+            "description": "OGC API Features over the layers of an environmental-supervision grid, "
+            "and over its drafts, which may be changed with an access token.",
         },
         "servers": [{"url": root}],
         "paths": paths,
         "components": {
-            "parameters": dict(_PARAMETERS),
-            "responses": dict(_RESPONSES),
+            "parameters": {**_PARAMETERS, **EDITING_PARAMETERS},
+            "responses": {**EDITING_RESPONSES, **_RESPONSES},
             "schemas": dict(_SCHEMAS),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "An access token."},
@@ -132,14 +140,20 @@ def _layer_paths(layer: Layer, lang: Lang) -> Json:
     )
     of_features["parameters"] += own
     of_feature["parameters"].insert(0, fid)
+    changing: Json = {}
+    changing_one: Json = {}
+    if draft_of(layer.id) is not None:
+        properties = {column.name: json_type(column) for column in layer.columns}
+        changing = editing_of_items(layer, properties)
+        changing_one = editing_of_item(layer, fid, properties)
     return {
         path: {"get": _get(name, title, _COMMON)},
         **{
             f"{path}/{kind}": {"get": _get(f"{name}_{kind}", title, _COMMON, media=SCHEMA)}
             for kind in ("queryables", "sortables", "schema")
         },
-        f"{path}/items": {"get": of_features},
-        f"{path}/items/{{featureId}}": {"get": of_feature},
+        f"{path}/items": {"get": of_features, **changing},
+        f"{path}/items/{{featureId}}": {"get": of_feature, **changing_one},
     }
 
 

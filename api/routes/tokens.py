@@ -15,7 +15,11 @@ router = APIRouter(prefix="/api/tokens", tags=["tokens"])
 
 
 class TokenRequest(BaseModel):
-    """What a new token is for, what it allows, and for how many days."""
+    """What a new token is for, what it allows, and for how many days.
+
+    `last-writer-wins` needs `write`: changes count although nothing says on which version they were
+    drawn, for programs such as QGIS that send no If-Match.
+    """
 
     model_config = ConfigDict(extra="forbid")
     name: Annotated[str, Field(min_length=1, max_length=80)]

@@ -38,6 +38,8 @@ class Asker:
     kind : TokenKind
     may_write : bool
         Whether this token may change anything at all.
+    last_writer_wins : bool
+        Whether this token may change drafts without naming the version that it knows.
     """
 
     id: int
@@ -49,11 +51,13 @@ class Asker:
     department: str | None
     kind: TokenKind
     may_write: bool
+    last_writer_wins: bool = False
 
 
 _WHO = text(
     """
-    SELECT a.id, a.login, a.name, a.role, a.jurisdiction, a.department_id, d.code, i.may_write
+    SELECT a.id, a.login, a.name, a.role, a.jurisdiction, a.department_id, d.code, i.may_write,
+        gisgrid.last_writer_wins()
     FROM gisgrid.identity() i
     JOIN gisgrid.account a ON a.id = i.account_id
     LEFT JOIN gisgrid.department d ON d.id = a.department_id
@@ -73,9 +77,18 @@ def identify(database: Database, token: str) -> Asker | None:
             return None
         if kind is TokenKind.ACCESS_TOKEN:
             session.execute(_NOTE_USE)
-        account, login, name, role, jurisdiction, department_id, department, may_write = found
+        account, login, name, role, jurisdiction, department_id, department, may_write, last_wins = found
         return Asker(
-            account, login, name, AccountRole(role), jurisdiction, department_id, department, kind, may_write
+            account,
+            login,
+            name,
+            AccountRole(role),
+            jurisdiction,
+            department_id,
+            department,
+            kind,
+            may_write,
+            last_wins,
         )
 
 

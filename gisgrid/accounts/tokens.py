@@ -26,6 +26,7 @@ class Scope(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    LAST_WRITER = "last-writer-wins"  # without saying which version was known: QGIS sends no If-Match
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def make_token(
     Raises
     ------
     UnusableAccount
-        If it has no name, or is to hold for too long.
+        If it has no name, is to hold for too long, or lets the last writer win where it may not write.
     TooManyTokens
     """
     if not name.strip() or not 1 <= days <= MAX_DAYS:
@@ -78,6 +79,15 @@ def make_token(
                 en=f"A token has a name and holds for 1 to {MAX_DAYS} days.",
             ),
             todo=Text(zh="请改正后重试。", en="Correct it, and try again."),
+        )
+    if Scope.LAST_WRITER in scopes and Scope.WRITE not in scopes:
+        raise UnusableAccount(
+            Text(
+                zh="“后写者胜”只对可以修改的令牌有意义。",
+                en="The last writer can win only where a token may write.",
+            ),
+            where=Scope.LAST_WRITER,
+            todo=Text(zh="请同时选择 write。", en="Choose write as well."),
         )
     _must_have_room(session, account_id)
     token = ACCESS_TOKEN_PREFIX + secrets.token_urlsafe(32)

@@ -33,7 +33,12 @@ def add(
     ] = 90,
     scope: Annotated[
         list[Scope] | None,
-        typer.Option("--scope", help="权限，可重复；默认只读。 What it allows; reading by default."),
+        typer.Option(
+            "--scope",
+            help="权限，可重复；默认只读。last-writer-wins 须与 write 同用：修改时不必说明依据的版本。 "
+            "What it allows, repeatable; reading by default. last-writer-wins, beside write: changes need not"
+            " say which version they were drawn on, as QGIS does not.",
+        ),
     ] = None,
     lang: Language = Lang.ZH,
 ) -> None:

@@ -22,7 +22,8 @@ from gisgrid.exchange.difference import Change, Difference, Item, Refusal, compa
 from gisgrid.exchange.draft import DraftRow, draft_rows
 from gisgrid.exchange.former import HistoryOf
 from gisgrid.exchange.placing import holder_of
-from gisgrid.exchange.reading import Areal, GridFile, must_meet
+from gisgrid.exchange.reading import GridFile, must_meet
+from gisgrid.exchange.rounding import Areal
 from gisgrid.planning.editing import Author, Edited, check_versions, must_be_draft, settle
 from gisgrid.planning.errors import StaleVersion
 from gisgrid.planning.operations import Attributes, Carve, ChangeParent, Delete, Operation, Replace, Values

@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, cast
+from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.errors import InputError
 from gisgrid.exchange.cells import Unusable, values_of
 from gisgrid.exchange.draft import DBF_BYTES, DraftRow
-from gisgrid.exchange.reading import Areal, FileGrid, GridFile
+from gisgrid.exchange.reading import FileGrid, GridFile
+from gisgrid.exchange.rounding import Areal, Noise
 from gisgrid.planning.drawn import MOST_VERTICES
 from gisgrid.spatial.changed import changed_land
-from gisgrid.spatial.editing.snapping import SNAP_DEG
 from gisgrid.spatial.findings import in_metres
 from gisgrid.spatial.measure import area_m2
 from gisgrid.text import Text
-
-_ROUNDING: Final = 0.75
-"""Of one unit of the last decimal: half its diagonal, and a little."""
 
 
 class Change(StrEnum):
@@ -134,7 +129,7 @@ def compare(file: GridFile, draft: Mapping[str, DraftRow], formers: Formers) -> 
         If two rows are the same grid and overlap, so that nobody can tell which is meant.
     """
     matched, new = _matched(file, draft)
-    noise = _Noise.of(draft, file.decimals)
+    noise = Noise.of([each.geometry for each in draft.values()], file.decimals)
     items: list[Item] = []
     behind: list[str] = []
     unchanged = 0
@@ -227,38 +222,7 @@ def _must_be_parts(name: str, uid: str, same: Sequence[FileGrid]) -> None:
     )
 
 
-@dataclass(frozen=True)
-class _Noise:
-    """The vertices of the draft, where those of the file go that are the same but for a rounding."""
-
-    tree: cKDTree
-    vertices: NDArray[np.float64]
-    decimals: int | None
-
-    @classmethod
-    def of(cls, draft: Mapping[str, DraftRow], decimals: int | None) -> _Noise:
-        shapes = np.array([each.geometry for each in draft.values()], dtype=object)
-        vertices = np.unique(shapely.get_coordinates(shapes), axis=0)
-        return cls(cKDTree(vertices), vertices, decimals)
-
-    def without(self, shape: Areal) -> Areal:
-        """A polygon of the file with its vertices where the draft has them."""
-        places = shapely.get_coordinates(shape)
-        reach = SNAP_DEG if self.decimals is None else _ROUNDING * 10.0**-self.decimals
-        away, at = self.tree.query(places, distance_upper_bound=max(reach, SNAP_DEG))
-        found = np.isfinite(away)
-        meant = self.vertices[at[found]]
-        is_same = away[found] <= SNAP_DEG
-        if self.decimals is not None:
-            rounded = np.round(meant, self.decimals)
-            is_same |= np.abs(rounded - places[found]).max(axis=1) < 1e-12
-        which = np.flatnonzero(found)[is_same]
-        places[which] = meant[is_same]
-        put = cast(Areal, shapely.set_coordinates(shapely.from_wkb(shape.wkb), places))
-        return put if shapely.is_valid(put) else shape
-
-
-def _changed(number: int, grid: FileGrid, known: DraftRow, noise: _Noise, kind: str) -> Item | None:
+def _changed(number: int, grid: FileGrid, known: DraftRow, noise: Noise, kind: str) -> Item | None:
     """How a row differs from a grid of the draft; None if it does not."""
     values, refused = {}, None
     try:
@@ -314,7 +278,7 @@ def _is_cut(kind: str, value: Any, known: Any) -> bool:
     return len(known.encode()) > DBF_BYTES - 4 < len(value.encode()) + 4 and known.startswith(value)
 
 
-def _new(number: int, grid: FileGrid, noise: _Noise, *, copied: str | None) -> Item:
+def _new(number: int, grid: FileGrid, noise: Noise, *, copied: str | None) -> Item:
     values, refused = {}, _unusable(grid)
     try:
         values = values_of(grid.cells)

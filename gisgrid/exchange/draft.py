@@ -71,9 +71,24 @@ class DraftRow:
         return str(self.values["name"])
 
 
-def draft_rows(session: Session, plan_id: int) -> dict[str, DraftRow]:
-    """The grids of a plan in one's jurisdiction by uid, coarse to fine, unit and key grids last."""
+def draft_rows(
+    session: Session, plan_id: int, *, uid: str | None = None, meets: BaseGeometry | None = None
+) -> dict[str, DraftRow]:
+    """The grids of a plan in one's jurisdiction by uid, coarse to fine, overlays last.
+
+    Parameters
+    ----------
+    uid : str, optional
+        This one only.
+    meets : geometry, optional
+        Those only that meet the box around it, if no uid is given; EPSG:4490.
+    """
     holder = aliased(Grid)
+    wanted = [Grid.plan_id == plan_id]
+    if uid is not None:
+        wanted.append(Grid.uid == uid)
+    elif meets is not None:
+        wanted.append(Grid.geometry.intersects(func.ST_MakeEnvelope(*meets.bounds, 4490)))
     rows = session.execute(
         select(
             Grid.id,
@@ -93,7 +108,7 @@ def draft_rows(session: Session, plan_id: int) -> dict[str, DraftRow]:
             func.ST_AsBinary(Grid.geometry).label("wkb"),
         )
         .outerjoin(holder, holder.id == func.coalesce(Grid.owner_id, Grid.parent_id))
-        .where(Grid.plan_id == plan_id)
+        .where(*wanted)
         .order_by(Grid.is_overlay, Grid.level, Grid.id)
     ).all()
     shapes = shapely.from_wkb([bytes(row.wkb) for row in rows])

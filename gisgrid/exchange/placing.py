@@ -29,9 +29,16 @@ def holder_of(item: Item, now: Mapping[str, DraftRow]) -> str | Refusal:
         return Refusal(unknown, f"parent_uid {item.holder}", _NAME_IT)
     candidates = [each for each in now.values() if each.kind == "administrative" and _may_hold(item, each)]
     if not candidates or item.geometry is None:
-        nowhere = Text(
-            zh="没有写明级别或上级网格，也无法从位置判断。",
-            en="It names neither a level nor a parent, and its place does not tell.",
+        nowhere = (
+            Text(
+                zh="没有写明级别或上级网格，也无法从位置判断。",
+                en="It names neither a level nor a parent, and its place does not tell.",
+            )
+            if item.level is None
+            else Text(
+                zh=f"这里没有能容纳第 {item.level} 级网格的上级网格。",
+                en=f"No grid here could hold one of level {item.level}.",
+            )
         )
         return Refusal(nowhere, f"第 {item.row} 行 row {item.row}", _NAME_IT)
     shapes = np.array([each.geometry for each in candidates], dtype=object)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from gisgrid.crs import geometries_to_lonlat, normalise
 from gisgrid.errors import GisgridError, InputError, MissingField, UnknownCrs, WrongGeometry
 from gisgrid.exchange.draft import COLUMNS
+from gisgrid.exchange.rounding import Areal, decimals_of
 from gisgrid.frames import Rejected
 from gisgrid.ingest.limits import GiB, Limits, MiB
 from gisgrid.ingest.named import find_named, named_texts
@@ -36,9 +37,7 @@ LIMITS: Final = Limits(
 )
 """What reading one upload may cost."""
 
-Areal: TypeAlias = shapely.Polygon | shapely.MultiPolygon
 _POLYGONS = (3, 6)
-_FEWEST_DECIMALS, _MOST_DECIMALS = 6, 9
 
 
 @dataclass(frozen=True)
@@ -145,7 +144,7 @@ def _grids_of(table: Table) -> GridFile:
         )
     kept: NDArray[Any] = np.array([each.geometry for each in grids], dtype=object)
     return GridFile(
-        table.file, table.format, crs, tuple(grids), tuple(rejected), table.notes, _decimals(kept)
+        table.file, table.format, crs, tuple(grids), tuple(rejected), table.notes, decimals_of(kept)
     )
 
 
@@ -164,15 +163,6 @@ def _crs(table: Table) -> str:
             en="Set its CRS in QGIS and export it again; a shapefile needs its .prj.",
         ),
     )
-
-
-def _decimals(shapes: NDArray[Any]) -> int | None:
-    """To how few decimals all coordinates are rounded; None if they are not."""
-    coordinates = shapely.get_coordinates(shapes)
-    for decimals in range(_FEWEST_DECIMALS, _MOST_DECIMALS):
-        if np.abs(np.round(coordinates, decimals) - coordinates).max() < 1e-12:
-            return decimals
-    return None
 
 
 def must_meet(file: GridFile, region: BaseGeometry) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import shapely
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -71,7 +71,9 @@ def _place(given: Any) -> tuple[float, float]:
         raise _unreadable()
     lon, lat = given[:2]
     for each in (lon, lat):
-        if isinstance(each, bool) or not isinstance(each, int | float) or not math.isfinite(each):
+        if isinstance(each, bool) or not isinstance(each, int | float):
+            raise _unreadable()
+        if isinstance(each, float) and not math.isfinite(each):  # an int may be too large for a float
             raise _unreadable()
     if abs(lon) > 180 or abs(lat) > 90:
         raise WrongGeometry(
@@ -79,7 +81,7 @@ def _place(given: Any) -> tuple[float, float]:
                 zh="经度应在 ±180 之间，纬度在 ±90 之间。",
                 en="A longitude is between -180 and 180, a latitude between -90 and 90.",
             ),
-            where=f"{lon}, {lat}",
+            where=f"{lon:.10g}, {lat:.10g}" if max(abs(lon), abs(lat)) < 1e12 else "",
             todo=Text(
                 zh="请检查经纬度是否对调、是否为经纬度坐标。",
                 en="See whether they changed places, and whether they are degrees.",
@@ -122,6 +124,26 @@ def _built(kind: str, coordinates: Any) -> BaseGeometry:
             Text(zh="线至少要有两个不同的点。", en="A line needs two different points at least."), todo=_DRAW
         )
     return shapely.LineString(places)
+
+
+def area_given(given: object, *, is_flipped: bool) -> shapely.Polygon | shapely.MultiPolygon:
+    """A GeoJSON Polygon or MultiPolygon of degrees; `is_flipped`: latitude comes first.
+
+    Raises
+    ------
+    WrongGeometry
+    """
+    if is_flipped and isinstance(given, dict):
+        given = {**given, "coordinates": _turned(given.get("coordinates"), 4)}
+    return cast(shapely.Polygon | shapely.MultiPolygon, _geometry(given, "Polygon", "MultiPolygon"))
+
+
+def _turned(coordinates: Any, depth: int) -> Any:
+    if not isinstance(coordinates, list) or not depth:
+        return coordinates
+    if len(coordinates) >= 2 and not isinstance(coordinates[0], list):
+        return [coordinates[1], coordinates[0], *coordinates[2:]]
+    return [_turned(each, depth - 1) for each in coordinates]
 
 
 def _schema(*kinds: str) -> WithJsonSchema:

@@ -341,6 +341,7 @@ _ASKING = (
     "acting_jurisdiction()",
     "writing_role()",
     "is_logged_in()",
+    "last_writer_wins()",
     "oversees(text)",
     "oversees_plan(bigint)",
     "governs(text)",

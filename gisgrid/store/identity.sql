@@ -41,6 +41,15 @@ SET search_path = pg_catalog, pg_temp AS 'SELECT jurisdiction FROM gisgrid.ident
 CREATE OR REPLACE FUNCTION gisgrid.writing_role() RETURNS text LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp AS 'SELECT role FROM gisgrid.identity() WHERE may_write';
 
+-- Whether the access token that is asking declares that its changes count, whatever others did meanwhile.
+CREATE OR REPLACE FUNCTION gisgrid.last_writer_wins() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM gisgrid.access_token t
+        WHERE t.token_hash = sha256(convert_to(current_setting('gisgrid.token', true), 'UTF8'))
+          AND 'last-writer-wins' = ANY (t.scopes))
+$$;
+
 -- Whether who is asking has logged in with a password: an access token must not make or prolong tokens.
 CREATE OR REPLACE FUNCTION gisgrid.is_logged_in() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$

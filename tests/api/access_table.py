@@ -300,6 +300,26 @@ TABLE = (
         see(*ROLES, "token"),
         "/ogc/collections/coverage-gaps/items/{gap}",  # not west's: it lies in the other county
     ),
+    # Drafts through the OGC API: read like other layers, changed with an access token only
+    *(
+        Row(
+            "GET",
+            f"/ogc/collections/{{layer_id}}{part}",
+            see(*PLAN_READERS),
+            f"/ogc/collections/draft-{{draft}}{part}",
+        )
+        for part in ("", "/queryables", "/schema", "/items")
+    ),
+    *(
+        Row(
+            method,
+            f"/ogc/collections/{{layer_id}}/items{part}",
+            allow("anonymous", status=401) | {"ended-session": 403},
+            f"/ogc/collections/draft-{{draft}}/items{'/1' if part else ''}",
+            {"type": "Feature"},
+        )
+        for method, part in (("POST", ""), ("PUT", "/{fid}"), ("PATCH", "/{fid}"), ("DELETE", "/{fid}"))
+    ),
     # Layers
     Row("GET", "/api/layers", PUBLIC),
     Row("GET", "/api/layers", see(*PLAN_READERS), "/api/layers?plan={draft}"),

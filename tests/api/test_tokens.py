@@ -9,9 +9,10 @@ from sqlalchemy import text
 
 from gisgrid.accounts import tokens
 from gisgrid.accounts.directory import disable
-from gisgrid.accounts.identity import token_hash
+from gisgrid.accounts.identity import identify, token_hash
 from gisgrid.store.database import Database
 from tests.api.conftest import Clients
+from tests.city import TOKENS, City
 
 
 @pytest.fixture
@@ -96,11 +97,43 @@ def test_a_token_of_another_is_not_there(officer: TestClient, as_account: Client
         {"name": "x", "days": 0},
         {"name": "x", "days": 9999},
         {"name": "x", "scopes": ["admin"]},
+        {"name": "x", "scopes": ["last-writer-wins"]},
         {},
     ],
 )
 def test_an_impossible_token_is_refused(officer: TestClient, wanted: dict[str, object]) -> None:
     assert officer.post("/api/tokens", json=wanted).status_code == 422
+
+
+def test_a_token_may_be_made_for_programs_that_name_no_version(as_account: Clients) -> None:
+    planner = as_account("planner")
+    scopes = ["write", "last-writer-wins"]
+    made = planner.post("/api/tokens", json={"name": "QGIS", "scopes": scopes})
+    assert made.json()["scopes"] == ["last-writer-wins", "read", "write"]
+
+
+def test_a_session_never_lets_the_last_writer_win(
+    as_account: Clients, database: Database, city: City
+) -> None:
+    planner = as_account("planner")
+    planner.post("/api/tokens", json={"name": "QGIS", "scopes": ["write", "last-writer-wins"]})
+    asker = identify(database, TOKENS["planner"])
+    assert asker is not None
+    assert not asker.last_writer_wins
+    rename = {"operation": "attributes", "grid": "T1", "changes": {"name": "x"}}
+    for headers in ({}, {"If-Match": "*"}):
+        answer = planner.post(f"/api/plans/{city.draft}/edits", json=rename, headers=headers)
+        assert answer.status_code == 428
+
+
+def test_a_token_that_has_ended_lets_nobody_win(app: FastAPI, as_account: Clients, city: City) -> None:
+    planner = as_account("planner")
+    made = planner.post("/api/tokens", json={"name": "QGIS", "scopes": ["write", "last-writer-wins"]}).json()
+    rename = {"operation": "attributes", "grid": "T1", "changes": {"name": "x"}}
+    qgis = TestClient(app, headers={"Authorization": f"Bearer {made['token']}"})
+    assert qgis.post(f"/api/plans/{city.draft}/edits", json=rename).status_code == 201
+    planner.delete(f"/api/tokens/{made['id']}")
+    assert qgis.post(f"/api/plans/{city.draft}/edits", json=rename).status_code == 401
 
 
 def test_an_account_has_so_many_tokens_and_no_more(

@@ -98,6 +98,43 @@ def test_a_token_is_shown_once_reads_layers_and_can_be_revoked(
     assert answer.status_code == 401
 
 
+@four
+def test_a_planner_makes_a_token_for_qgis_that_lets_the_last_writer_win(
+    visiting: Visiting, panjin: Panjin, size: Size, lang: str
+) -> None:
+    zh = lang == "zh"
+    visit = visiting(f"lang={lang}&list=1", size, login="planner")
+    dialog = visit.page.get_by_role("dialog")
+    if size == PHONE:
+        visit.page.get_by_role("button", name="账号菜单" if zh else "Account menu").click()
+    else:
+        visit.page.get_by_role("button", name="规划员").click()
+    visit.page.get_by_role("button", name="访问令牌" if zh else "Access tokens").click()
+    name = f"QGIS {lang} {size['width']}"
+    dialog.get_by_label("用途" if zh else "Purpose").fill(name)
+    allows = dialog.get_by_label("权限" if zh else "Allows")
+    expect(allows).to_have_value("read")
+    allows.select_option(label="后写者胜" if zh else "Last writer wins")
+    expect(dialog).to_contain_text("以您的修改为准" if zh else "your change counts")
+    dialog.get_by_role("button", name="新建" if zh else "Create").click()
+    token = dialog.get_by_label(name, exact=True).input_value()
+    expect(dialog.get_by_role("row", name=name)).to_contain_text("后写者胜" if zh else "Last writer wins")
+    bearer = {"Authorization": f"Bearer {token}"}
+    allowed = httpx.options(f"{panjin.base}/ogc/collections/draft-1/items", headers=bearer)
+    assert "POST" in allowed.headers["allow"]
+    dialog.get_by_role("button", name=f"{'吊销' if zh else 'Revoke'} {name}").click()
+    expect(dialog.get_by_role("row", name=name)).to_contain_text("已吊销" if zh else "revoked")
+
+
+def test_an_analyst_is_offered_no_token_that_writes(visiting: Visiting) -> None:
+    visit = visiting("lang=zh&list=1", login="analyst")
+    visit.page.get_by_role("button", name="分析员").click()
+    visit.page.get_by_role("button", name="访问令牌").click()
+    dialog = visit.page.get_by_role("dialog")
+    expect(dialog.get_by_label("用途")).to_be_visible()
+    expect(dialog.get_by_label("权限")).to_have_count(0)
+
+
 def test_an_administrator_sees_the_accounts_and_an_analyst_does_not(visiting: Visiting) -> None:
     admin = visiting("lang=zh&list=1", login="admin")
     admin.page.get_by_role("button", name="管理员").click()

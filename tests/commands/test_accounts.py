@@ -83,3 +83,16 @@ def test_a_token_is_printed_once_and_revoked(database: Database) -> None:
     run("token", "revoke", "1")
     assert identify(database, token) is None
     run("token", "revoke", "99", code=2)
+
+
+def test_a_token_lets_the_last_writer_win_where_it_may_write_only(database: Database) -> None:
+    run("user", "add", "wang", "--role", "planner", "--generate")
+    last = ("--scope", "last-writer-wins")
+    run("token", "add", "wang", "--name", "QGIS", *last, code=2)
+    asker = identify(database, run("token", "add", "wang", "--name", "QGIS", "--scope", "write", *last))
+    assert asker is not None
+    assert (asker.may_write, asker.last_writer_wins) == (True, True)
+    asker = identify(database, run("token", "add", "wang", "--name", "script", "--scope", "write"))
+    assert asker is not None
+    assert (asker.may_write, asker.last_writer_wins) == (True, False)
+    assert "last-writer-wins" in run("token", "add", "--help")

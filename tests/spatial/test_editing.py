@@ -347,6 +347,14 @@ def test_a_grid_goes_to_another_parent_with_its_land() -> None:
     must_be_whole(applied(grids, done))
 
 
+def test_a_grid_redrawn_leaves_an_overlap_to_the_other() -> None:
+    grids = region()
+    grids.loc[B, "geometry"] = area(4.8, 0, 10, 10)  # over A by 200 m
+    done = editing.replace(grids, B, area(5, 0, 10, 10))
+    must_be_whole(applied(grids, done))
+    assert A not in set(done.changed) - done.only_vertices
+
+
 def test_adopted_units_replace_those_that_were_there() -> None:
     grids = region()
     done = editing.adopt(grids, E, [area(15, 0, 20, 3), area(15, 3, 20, 10)])

@@ -88,6 +88,7 @@ def replace(grids: gpd.GeoDataFrame, grid: int, area: BaseGeometry) -> Redrawn:
     before = {each: draft.shape(each) for each in (grid, *siblings)}
     reach = shapely.union(before[grid], land)
     near = [each for each in siblings if shapely.intersects(before[each], reach)]
+    draft.witnesses = frozenset(near)  # of land that it leaves and shared with them
     parted = Parted.of(np.array([land, before[grid], *(before[each] for each in near)], dtype=object))
     drawn, own = parted.covers[:, 0], parted.covers[:, 1]
     given = {each: parted.covers[:, at] & drawn & ~own for at, each in enumerate(near, 2)}

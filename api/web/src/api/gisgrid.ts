@@ -1,7 +1,7 @@
 /** The resources, one function each. */
 import { request, type Query } from './request'
 import type {
-  Account, Coverage, Feature, FeaturePage, Hit, Layer, NewAccount, NewToken, Plan, Responsibility, Session, Site,
+  Account, Coverage, Feature, FeaturePage, Hit, Layer, NewAccount, NewToken, Plan, Responsibility, Scope, Session, Site,
   Surroundings, Token, Topic, Workload,
 } from './types'
 
@@ -18,8 +18,8 @@ export const session = {
 
 export const tokens = {
   list: (signal?: AbortSignal) => request<Token[]>('/api/tokens', { signal }),
-  create: (name: string, days: number) =>
-    request<NewToken>('/api/tokens', { method: 'POST', body: { name, scopes: ['read'], days } }),
+  create: (name: string, scopes: Scope[], days: number) =>
+    request<NewToken>('/api/tokens', { method: 'POST', body: { name, scopes, days } }),
   revoke: (id: Token['id']) => request<void>(`/api/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' }),
 }
 

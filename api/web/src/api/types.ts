@@ -33,10 +33,11 @@ export interface Session {
   csrf: string | null
 }
 
+export type Scope = 'read' | 'write' | 'last-writer-wins'
 export interface Token {
   id: string | number
   name: string
-  scopes: string[]
+  scopes: Scope[]
   created_at: string
   expires_at: string | null
   last_used_at: string | null

@@ -117,7 +117,12 @@ export const en: Messages = {
     login: 'Log in', logout: 'Log out', loginName: 'Account', password: 'Password', loginTitle: 'Log in', wait: (s) => `Wait ${s} seconds before trying again.`,
     menu: 'Account menu', actions: 'Actions', role: 'Role', jurisdiction: 'Jurisdiction', department: 'Department', everywhere: 'everywhere', name: 'Name',
     roles: { admin: 'Administrator', planner: 'Planner', approver: 'Approver', analyst: 'Analyst', officer: 'Grid officer', department: 'Department staff' },
-    tokens: 'Access tokens', tokensAbout: 'For QGIS, GDAL and scripts that read layers. A token stands for your login: hand it to nobody.', tokenName: 'Purpose', tokenNameHint: 'for example: QGIS in the office',
+    tokens: 'Access tokens', tokensAbout: 'For QGIS, GDAL and scripts. A token stands for your login: hand it to nobody.', tokenName: 'Purpose', tokenNameHint: 'for example: QGIS in the office',
+    allows: 'Allows', access: { read: 'Read only', write: 'Change drafts', last: 'Last writer wins' },
+    accessAbout: {
+      write: 'Reads layers, changes drafts. The program says in If-Match which version it changes; what others changed meanwhile is refused.',
+      last: 'Reads layers, changes drafts. For QGIS, which does not say which version it changes: where others changed the same place meanwhile, your change counts. The history of the draft has both.',
+    },
     days: 'Valid for days', create: 'Create', created: 'New token', once: 'Shown only this once. Copy it now.', revoke: 'Revoke', revoked: 'revoked', expires: 'Expires', lastUsed: 'Last used', never: 'never',
     noTokens: 'No tokens yet.', qgis: 'Use it in QGIS',
     qgisSteps: [
@@ -125,6 +130,7 @@ export const en: Messages = {
       'Give the address below; choose the version OGC API - Features.',
       'Authentication: Basic, your account as user name and the token as password.',
     ],
+    qgisEdit: 'To change a draft: choose Last writer wins for the token, add the layer called Draft: …, and toggle editing. Change one grid, and its neighbours give or take the difference.',
     address: 'Address', change: 'Change password', oldPassword: 'Present password', newPassword: 'New password', repeat: 'New password again', differ: 'The two new passwords differ.', changed: 'The password has been changed.',
     accounts: 'Accounts', disabled: 'disabled', enabled: 'active', disable: 'Disable', enable: 'Enable', newAccount: 'New account', madeUp: 'empty: one is made up', save: 'Save', jurisdictionUid: 'Grid id of the jurisdiction (empty: everywhere)', departmentCode: 'Department code (department staff only)',
     expired: 'Your session has expired. Please log in again.',

@@ -116,7 +116,12 @@ export const zh = {
     login: '登录', logout: '退出登录', loginName: '账号', password: '密码', loginTitle: '登录', wait: (s: string) => `请等 ${s} 秒再试。`,
     menu: '账号菜单', actions: '操作', role: '角色', jurisdiction: '辖区', department: '部门', everywhere: '全部', name: '姓名',
     roles: { admin: '管理员', planner: '规划人员', approver: '审批人员', analyst: '分析人员', officer: '网格员', department: '部门人员' },
-    tokens: '访问令牌', tokensAbout: '供 QGIS、GDAL 和脚本读取图层。令牌等同于您的登录，请勿转交他人。', tokenName: '用途', tokenNameHint: '例如：办公室的 QGIS',
+    tokens: '访问令牌', tokensAbout: '供 QGIS、GDAL 和脚本使用。令牌等同于您的登录，请勿转交他人。', tokenName: '用途', tokenNameHint: '例如：办公室的 QGIS',
+    allows: '权限', access: { read: '只读', write: '修改草稿', last: '后写者胜' },
+    accessAbout: {
+      write: '读取图层、修改草稿。程序须用 If-Match 说明依据哪个版本；他人已改过的，会被拒绝。',
+      last: '读取图层、修改草稿，适合 QGIS：它不说明依据哪个版本。他人在此期间改过同一处的，以您的修改为准；草稿的历史中两次都在。',
+    },
     days: '有效天数', create: '新建', created: '新令牌', once: '只显示这一次，请立即复制。', revoke: '吊销', revoked: '已吊销', expires: '到期', lastUsed: '最近使用', never: '从未',
     noTokens: '还没有令牌。', qgis: '在 QGIS 中使用',
     qgisSteps: [
@@ -124,6 +129,7 @@ export const zh = {
       '地址填下面的链接，版本选“OGC API - Features”。',
       '认证选“基本”，用户名填您的账号，密码填令牌。',
     ],
+    qgisEdit: '要修改草稿：令牌的权限选“后写者胜”，添加名为“草稿：…”的图层，切换编辑。改一个网格，相邻网格自动让出或接收差额。',
     address: '地址', change: '修改密码', oldPassword: '现在的密码', newPassword: '新密码', repeat: '再输一次新密码', differ: '两次输入的新密码不一致。', changed: '密码已修改。',
     accounts: '账号', disabled: '已停用', enabled: '启用中', disable: '停用', enable: '启用', newAccount: '新建账号', madeUp: '留空则自动生成', save: '保存', jurisdictionUid: '辖区网格编号（空为全部）', departmentCode: '部门代码（仅部门人员）',
     expired: '登录已过期，请重新登录。',
