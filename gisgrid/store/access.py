@@ -348,6 +348,7 @@ _ASKING = (
     "note_token_use()",
     "grids_around(bigint, float8[], bigint[])",
     "insert_vertices(bigint, public.geometry)",
+    "is_publishing()",
     "put_under(text, bigint[], text[], float8[])",
 )
 _LOGGING_IN = ("credentials(text)", "open_session(bigint, bytea, interval)", "change_password(bigint, text)")
