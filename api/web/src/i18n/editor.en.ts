@@ -5,7 +5,7 @@ export const en: EditorWords = {
   head: (base, n) => `${base ? `based on ${base} · ` : ''}${n} edits`,
   saved: (time) => `saved ${time}`, saving: 'saving…', notSaved: 'not saved',
   offline: 'offline', offlineHint: 'The server cannot be reached. Your edit is kept on this device and sent when it is back.',
-  readOnly: { in_review: 'The plan is in review and cannot be changed.', published: 'The plan is published and cannot be changed.', superseded: 'The plan is superseded and cannot be changed.', notYours: 'You may look at this draft but not change it.' },
+  readOnly: { in_review: 'The plan is in review and cannot be changed.', published: 'The plan is published and cannot be changed.', superseded: 'The plan is superseded and cannot be changed.', discarded: 'The draft was discarded and cannot be changed.', notYours: 'You may look at this draft but not change it.' },
   noMap: 'Drawing needs the map. Checks, history and lists work without it.',
   zoomIn: 'Too many grids here. Zoom in to edit.', loadingGrids: 'Loading grids…',
   toolbar: 'Drawing tools', shortcuts: 'Single-key shortcuts',
@@ -69,7 +69,7 @@ export const en: EditorWords = {
   },
   decide: {
     title: 'Review', back: 'Return', publish: 'Approve and publish', note: 'Comment', from: 'Valid from', approval: 'Map approval number', noteNeeded: 'Say why when returning.', sure: 'It becomes public at once, and the former plan is superseded.', returned: 'Returned to the planners.', published: 'Published.', decisions: 'Decisions',
-    actions: { submit: 'submitted', submitted: 'submitted', return: 'returned', returned: 'returned', approve: 'approved', approved: 'approved', publish: 'published', published: 'published' },
+    actions: { withdraw: 'withdrawn', discard: 'discarded', restore: 'restored', submit: 'submitted', submitted: 'submitted', return: 'returned', returned: 'returned', approve: 'approved', approved: 'approved', publish: 'published', published: 'published' },
   },
   comments: { title: 'Comments', none: 'No comments yet.', noneTodo: 'Press “Comment on the map”, then click a place.', add: 'Comment on the map', hint: 'Click the place on the map.', here: 'Comment', save: 'Save comment', resolve: 'Resolve', resolved: 'resolved', at: (by, time) => `${by} · ${time}`, pin: (n) => `Comment ${n}`, open: 'open' },
   suggest: {

@@ -6,7 +6,7 @@ export const zh = {
   head: (base: string, n: string) => `${base ? `基于${base} · ` : ''}第 ${n} 次修改`,
   saved: (time: string) => `已保存 ${time}`, saving: '正在保存…', notSaved: '未保存',
   offline: '离线', offlineHint: '连不上服务器。您的修改保存在这台设备上，恢复后继续提交。',
-  readOnly: { in_review: '方案正在审核，不能修改。', published: '方案已发布，不能修改。', superseded: '方案已废止，不能修改。', notYours: '您可以查看这份草稿，但不能修改。' },
+  readOnly: { in_review: '方案正在审核，不能修改。', published: '方案已发布，不能修改。', superseded: '方案已废止，不能修改。', discarded: '草稿已弃用，不能修改。', notYours: '您可以查看这份草稿，但不能修改。' },
   noMap: '绘制需要地图。没有地图时仍可查看检查、历史和清单。',
   zoomIn: '这里的网格太多，放大后才能编辑。', loadingGrids: '正在载入网格…',
   toolbar: '绘制工具', shortcuts: '单键快捷键',
@@ -70,7 +70,7 @@ export const zh = {
   },
   decide: {
     title: '审核', back: '退回', publish: '批准并发布', note: '意见', from: '生效日期', approval: '审图号', noteNeeded: '退回须写明意见。', sure: '发布后立即对公众可见，原方案自动废止。', returned: '已退回给规划人员。', published: '已发布。', decisions: '流转记录',
-    actions: { submit: '提交', submitted: '提交', return: '退回', returned: '退回', approve: '批准', approved: '批准', publish: '发布', published: '发布' } as Record<string, string>,
+    actions: { withdraw: '撤回', discard: '弃用', restore: '恢复', submit: '提交', submitted: '提交', return: '退回', returned: '退回', approve: '批准', approved: '批准', publish: '发布', published: '发布' } as Record<string, string>,
   },
   comments: { title: '批注', none: '还没有批注。', noneTodo: '点“在地图上批注”，再点地图上的位置。', add: '在地图上批注', hint: '点选地图上的位置。', here: '批注内容', save: '保存批注', resolve: '已处理', resolved: '已处理', at: (by: string, time: string) => `${by} · ${time}`, pin: (n: string) => `批注 ${n}`, open: '未处理' },
   suggest: {
