@@ -79,4 +79,4 @@ def _concerned(row: object, parent_of: pd.Series) -> Hashable:
 
 
 def _is(parent: object, whose: int | None) -> bool:
-    return whose is None if pd.isna(parent) else parent == whose  # type: ignore[call-overload,no-any-return]
+    return whose is None if pd.isna(parent) else parent == whose  # type: ignore[call-overload]

@@ -158,4 +158,5 @@ def _exact(draft: Draft, defect: Defect) -> BaseGeometry:
     faces = arrange(near_box(directed_edges(shapes), box).lines())[1]
     shapely.prepare(defect.land)
     chosen = faces.geometry[shapely.intersects(defect.land, faces.inside)]
-    return dissolve(chosen) if len(chosen) else defect.land
+    whole: BaseGeometry = dissolve(chosen) if len(chosen) else defect.land  # type: ignore[assignment]
+    return whole
