@@ -57,9 +57,9 @@ export const en: EditorWords = {
   submit: {
     button: 'Submit', title: 'Submit for review', left: (n) => `${n} item${n === '1' ? '' : 's'} to solve or give a reason for`, clean: 'Nothing blocks the submission.', reason: 'Reason', note: 'Note (optional)', go: 'Submit', done: 'Submitted for review.', needReason: 'Give a reason for each to submit.',
   },
-  checksTab: { title: 'Checks before submission', none: 'Nothing found.', noneTodo: 'The draft can be submitted.', blocks: 'blocks', advises: 'advice', go: 'Show', fix: 'Repair', reasonGiven: 'reason given', repairAll: (n) => `Repair all ${n} slivers and noise at once`, noRepair: 'Nothing to repair by itself.' },
+  checksTab: { title: 'Checks before submission', none: 'Nothing found.', noneTodo: 'The draft can be submitted.', blocks: 'blocks', advises: 'advice', go: 'Show', fix: 'Repair', reasonGiven: 'reason given', repairAll: (n) => `Repair all ${n} slivers and noise at once`, noRepair: 'Nothing to repair by itself.', noise: 'Noise (under 0.2 m wide)', pieces: (n) => `${n} piece${n === '1' ? '' : 's'}`, pick: (what) => `Pick: ${what}`, repairPicked: (n) => `Repair the ${n} picked` },
   repair: {
-    title: 'Repair', action: { give: (to) => `Give to ${to}`, cut: (to) => `Cut from the others, for ${to}`, reparent: (to) => `Move under ${to}`, none: () => 'No proposal; edit by hand' },
+    title: 'Repair', action: { give: (to) => `Give to ${to}`, cut: () => 'Cut off what lies beyond', reparent: (to) => `Move under ${to}`, none: () => 'No proposal; edit by hand' },
     preview: 'Before / after', take: 'Take', before: 'Before', after: 'After', all: 'Take all proposals',
   },
   history: { title: 'History', none: 'No edits yet.', noneTodo: 'After the first edit, this says who changed what and when.', undone: 'undone', dropped: 'dropped', show: 'Go there', at: (by, time) => `${by} · ${time}` },

@@ -58,9 +58,9 @@ export const zh = {
   submit: {
     button: '提交审核', title: '提交审核', left: (n: string) => `还有 ${n} 项需要处理或说明理由`, clean: '没有阻止提交的问题。', reason: '理由', note: '说明（可不填）', go: '提交', done: '已提交审核。', needReason: '逐项写明理由后才能提交。',
   },
-  checksTab: { title: '提交前检查', none: '没有发现问题。', noneTodo: '可以提交审核。', blocks: '须处理', advises: '提示', go: '看位置', fix: '看修补', reasonGiven: '已说明', repairAll: (n: string) => `一次修补全部 ${n} 处细缝和噪声`, noRepair: '没有可自动修补的。' },
+  checksTab: { title: '提交前检查', none: '没有发现问题。', noneTodo: '可以提交审核。', blocks: '须处理', advises: '提示', go: '看位置', fix: '看修补', reasonGiven: '已说明', repairAll: (n: string) => `一次修补全部 ${n} 处细缝和噪声`, noRepair: '没有可自动修补的。', noise: '噪声（宽不足 0.2 米）', pieces: (n: string) => `${n} 段`, pick: (what: string) => `选中：${what}`, repairPicked: (n: string) => `修补选中的 ${n} 处` },
   repair: {
-    title: '修补', action: { give: (to: string) => `划给${to}`, cut: (to: string) => `从其他网格切除，归${to}`, reparent: (to: string) => `改属${to}`, none: () => '没有建议，请手工修改' } as Record<string, (to: string) => string>,
+    title: '修补', action: { give: (to: string) => `划给${to}`, cut: () => '切除越界部分', reparent: (to: string) => `改属${to}`, none: () => '没有建议，请手工修改' } as Record<string, (to: string) => string>,
     preview: '看前后', take: '采用', before: '修补前', after: '修补后', all: '采用全部建议',
   },
   history: { title: '修改历史', none: '还没有修改。', noneTodo: '画第一条线后，这里会记下谁在何时改了什么。', undone: '已撤销', dropped: '已作废', show: '到这里', at: (by: string, time: string) => `${by} · ${time}` },

@@ -133,7 +133,7 @@ export const en: Messages = {
     accounts: 'Accounts', disabled: 'disabled', enabled: 'active', disable: 'Disable', enable: 'Enable', newAccount: 'New account', madeUp: 'empty: one is made up', save: 'Save', jurisdictionUid: 'Grid id of the jurisdiction (empty: everywhere)', departmentCode: 'Department code (department staff only)',
     expired: 'Your session has expired. Please log in again.',
   },
-  units: { km2: 'km²', m2: 'm²', km: 'km', m: 'm', metres: 'm', kilometres: 'km' },
+  units: { km2: 'km²', m2: 'm²', km: 'km', m: 'm', cm: 'cm', metres: 'm', kilometres: 'km' },
   codes: {
     gap: 'gap', overlap: 'overlap', protrusion: 'protrusion', misnested: 'mis-nested', real: 'real', strip: 'strip', sliver: 'sliver', noise: 'noise',
     undetermined: 'undetermined', administrative: 'division', unit: 'unit grid', key: 'key unit grid',

@@ -132,7 +132,7 @@ export const zh = {
     accounts: '账号', disabled: '已停用', enabled: '启用中', disable: '停用', enable: '启用', newAccount: '新建账号', madeUp: '留空则自动生成', save: '保存', jurisdictionUid: '辖区网格编号（空为全部）', departmentCode: '部门代码（仅部门人员）',
     expired: '登录已过期，请重新登录。',
   },
-  units: { km2: 'km²', m2: 'm²', km: 'km', m: 'm', metres: '米', kilometres: '公里' },
+  units: { km2: 'km²', m2: 'm²', km: 'km', m: 'm', cm: 'cm', metres: '米', kilometres: '公里' },
   codes: {
     gap: '覆盖空白', overlap: '重叠', protrusion: '越界', misnested: '错属', real: '大块', strip: '条带', sliver: '细缝', noise: '噪声',
     undetermined: '待定', administrative: '行政区划', unit: '单元网格', key: '重点监管单元',
