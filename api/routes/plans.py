@@ -46,14 +46,24 @@ class PlanShown(BaseModel):
         )
 
 
+class EditedShown(BaseModel):
+    """Who edited a plan last, and when."""
+
+    by: str
+    at: datetime
+
+
 class PlanCounted(PlanShown):
-    """A plan with its grids by level and its findings by kind; a visitor sees no findings."""
+    """A plan with its grids by level and its findings by kind; a visitor sees no findings, and no edits."""
 
     base: int | None
     grids: dict[str, int]
     findings: dict[str, int]
     created_at: datetime | None
     updated_at: datetime | None
+    edited: EditedShown | None
+    may_discard: bool
+    may_restore: bool
 
     @classmethod
     def counted(cls, entry: PlanEntry) -> PlanCounted:
@@ -65,13 +75,20 @@ class PlanCounted(PlanShown):
             findings=entry.findings,
             created_at=entry.created_at,
             updated_at=entry.updated_at,
+            edited=None if entry.edited is None else EditedShown(**vars(entry.edited)),
+            may_discard=entry.may_discard,
+            may_restore=entry.may_restore,
         )
 
 
 @router.get("/api/plans")
-def list_visible_plans(identity: Identity, session: OwnSession) -> list[PlanCounted]:
-    """The plans, the latest first: published and superseded ones, and drafts for those who work on them."""
-    return [PlanCounted.counted(each) for each in list_plans(session, is_public=identity is None)]
+def list_visible_plans(identity: Identity, session: OwnSession, discarded: bool = False) -> list[PlanCounted]:
+    """The plans, the latest first: published and superseded ones, and drafts for those who work on them.
+
+    Drafts that were put away are listed with `discarded=true` only.
+    """
+    found = list_plans(session, is_public=identity is None, with_discarded=discarded)
+    return [PlanCounted.counted(each) for each in found]
 
 
 class TitleGiven(BaseModel):
@@ -99,5 +116,5 @@ def begin_draft(wanted: RevisionRequest, asker: LoggedIn, session: BearerSession
     title = Text(wanted.title.zh, wanted.title.en)
     draft = begin_revision(session, base, title, by=asker.login)
     recompute_plan(session, draft.id)
-    entry = next(each for each in list_plans(session, is_public=False) if each.head.id == draft.id)
+    (entry,) = list_plans(session, is_public=False, only=draft.id)
     return PlanCounted.counted(entry)

@@ -25,9 +25,14 @@ class Named(BaseModel):
 
 
 class RepairShown(BaseModel):
-    """A finding, the remedy, and the grids that it would change, before and after, as GeoJSON features."""
+    """A finding, the remedy, and the grids that it would change, before and after, as GeoJSON features.
+
+    Noise is no finding: it has a `key`, which a repair names it by, and consists of several `pieces`.
+    """
 
     finding: int | None
+    key: str | None
+    pieces: int
     kind: str
     size_class: str
     area_m2: float
@@ -56,6 +61,8 @@ class RepairShown(BaseModel):
         receiver = None if each.receiver is None else Named(uid=each.receiver[0], name=each.receiver[1])
         return cls(
             finding=each.finding.id,
+            key=each.key,
+            pieces=each.pieces,
             kind=each.finding.kind,
             size_class=each.finding.size_class,
             area_m2=each.finding.area_m2,
@@ -76,6 +83,6 @@ class RepairsShown(BaseModel):
 
 @router.get("")
 def list_repairs(plan: VisiblePlan, planner: Planner, session: BearerSession) -> RepairsShown:
-    """What would mend each finding of a draft by itself; an edit with `repair` does it."""
+    """What would mend each finding of a draft by itself, and its noise; an edit with `repair` does it."""
     must_be_draft(session, plan)
     return RepairsShown(repairs=[RepairShown.of(each) for each in proposals_of(session, plan)])

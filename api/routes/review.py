@@ -1,4 +1,4 @@
-"""The course of a draft: what stands against it, submitted, returned, approved, published."""
+"""The course of a draft: what stands against it, submitted, returned, approved, published; or put away."""
 
 from __future__ import annotations
 
@@ -83,6 +83,12 @@ class Return(_Body):
     note: Note
 
 
+class Discard(_Body):
+    """Why the draft is put away."""
+
+    note: Note
+
+
 class Publication(_Body):
     """The first day on which the plan holds, and the approval number of its map (审图号)."""
 
@@ -92,7 +98,7 @@ class Publication(_Body):
 
 def _counted(session: BearerSession, plan: int) -> PlanCounted:
     session.expire_all()
-    entry = next(each for each in list_plans(session, is_public=False) if each.head.id == plan)
+    (entry,) = list_plans(session, is_public=False, only=plan)
     return PlanCounted.counted(entry)
 
 
@@ -148,4 +154,18 @@ def publish_approved(
     review.publish_plan(
         session, plan, body.valid_from, approval_number=body.approval_number or None, note=body.note
     )
+    return _counted(session, plan)
+
+
+@router.post("/discard")
+def discard_draft(body: Discard, plan: VisiblePlan, planner: Planner, session: BearerSession) -> PlanCounted:
+    """Put a draft away, with why: it leaves the lists, and can be restored. For who oversees all of it."""
+    review.discard(session, plan, note=body.note)
+    return _counted(session, plan)
+
+
+@router.post("/restore")
+def restore_draft(body: _Body, plan: VisiblePlan, planner: Planner, session: BearerSession) -> PlanCounted:
+    """Take up a discarded draft again."""
+    review.restore(session, plan, note=body.note)
     return _counted(session, plan)

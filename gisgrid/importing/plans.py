@@ -63,7 +63,8 @@ def choose(session: Session, target: Target, city: str) -> Chosen:
         if found is not None:
             return _fixed_or_not(session, found)
     title = target.title or Text(zh="网格划分方案", en="Grid division plan")
-    same = session.scalar(select(Plan).where(Plan.title_zh == title.zh).order_by(Plan.id.desc()).limit(1))
+    alive = select(Plan).where(Plan.title_zh == title.zh, Plan.state != PlanState.DISCARDED)
+    same = session.scalar(alive.order_by(Plan.id.desc()).limit(1))
     if same is not None:
         return _fixed_or_not(session, same)
     name = PlanName(title, target.territory or Text(zh=city, en=city))

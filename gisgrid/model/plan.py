@@ -18,6 +18,7 @@ class PlanState(StrEnum):
     IN_REVIEW = "in_review"
     PUBLISHED = "published"
     SUPERSEDED = "superseded"
+    DISCARDED = "discarded"  # a draft that was put away, and can be taken up again
 
 
 class Plan(Base):

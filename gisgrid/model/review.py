@@ -19,6 +19,8 @@ class DecisionAction(StrEnum):
     RETURN = "return"  # in review -> draft, by the approver
     APPROVE = "approve"  # stays in review until it is published
     PUBLISH = "publish"  # in review and approved -> published
+    DISCARD = "discard"  # draft -> discarded, by its planners
+    RESTORE = "restore"  # discarded -> draft
 
 
 class Decision(Base):
@@ -26,12 +28,13 @@ class Decision(Base):
 
     The database fills in who and when, lets only those decide who may, and
     changes a plan's state along with a decision only; see `review.sql`. A plan
-    that was ever submitted is therefore kept.
+    that was ever submitted or discarded is therefore kept.
     """
 
     __tablename__ = "decision"
     __table_args__ = (
         CheckConstraint("action <> 'return' OR note IS NOT NULL", name="returned_with_a_note"),
+        CheckConstraint("action <> 'discard' OR note IS NOT NULL", name="discarded_with_a_note"),
         CheckConstraint("length(note) BETWEEN 1 AND 2000", name="note_of_2000"),
         Index("ix_decision_plan_id_id", "plan_id", "id"),
     )

@@ -80,9 +80,12 @@ def must_be_draft(plan: Plan) -> None:
     if plan.state is not PlanState.DRAFT:
         raise InputError(
             Text(
-                zh="只有草稿可以修改；这个方案正在审核或已经发布。",
-                en="Only a draft can be changed; this plan is in review or published.",
+                zh="只有草稿可以修改；这个方案正在审核、已经发布或已弃用。",
+                en="Only a draft can be changed; this plan is in review, published or discarded.",
             ),
             where=f"{plan.id} {plan.title_zh}",
-            todo=Text(zh="请退回审核，或另建修订稿。", en="Take it back from review, or begin a revision."),
+            todo=Text(
+                zh="请退回审核、恢复草稿，或另建修订稿。",
+                en="Take it back from review, restore it, or begin a revision.",
+            ),
         )

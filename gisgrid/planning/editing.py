@@ -237,11 +237,14 @@ def must_be_draft(session: Session, plan_id: int) -> None:
         return
     raise NotADraft(
         Text(
-            zh="只有草稿可以修改；这个方案正在审核或已经发布。",
-            en="Only a draft can be changed; this plan is in review or published.",
+            zh="只有草稿可以修改；这个方案正在审核、已经发布或已弃用。",
+            en="Only a draft can be changed; this plan is in review, published or discarded.",
         ),
         where="" if row is None else f"{plan_id} {row.title_zh}",
-        todo=Text(zh="请退回审核，或另建修订稿。", en="Take it back from review, or begin a revision."),
+        todo=Text(
+            zh="请退回审核、恢复草稿，或另建修订稿。",
+            en="Take it back from review, restore it, or begin a revision.",
+        ),
     )
 
 

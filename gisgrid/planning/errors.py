@@ -23,7 +23,7 @@ class CannotSuggest(GisgridError):
 
 
 class NotADraft(GisgridError):
-    """The plan is in review or was published; only drafts change."""
+    """The plan is in review, was published or discarded; only drafts change."""
 
 
 class VersionNeeded(GisgridError):

@@ -108,7 +108,7 @@ def filings_of(
         session, plan_id, [pair.lower.uid for pair in pairs if _is_sealed(rows.get(pair.lower.uid))]
     )
     asker = _asker(session)
-    is_over = _state_of(session, plan_id) is PlanState.SUPERSEDED
+    is_over = _state_of(session, plan_id) in _OVER
     told = [
         _told(pair, rows.get(pair.lower.uid), sums.get(pair.lower.uid), asker, on, is_over=is_over)
         for pair in pairs
@@ -148,6 +148,7 @@ def _told(
     )
 
 
+_OVER: Final = (PlanState.SUPERSEDED, PlanState.DISCARDED)
 _ORDER: Final = (FilingState.RETURNED, FilingState.NOT_FILED, FilingState.FILED, FilingState.ACCEPTED)
 
 
@@ -292,9 +293,12 @@ def _must_be_above(pairs: Iterable[Pair]) -> None:
 
 def _must_hold(session: Session, plan_id: int) -> None:
     state = _state_of(session, plan_id)
-    if state is PlanState.SUPERSEDED:
+    if state in _OVER:
         raise WrongStep(
-            Text(zh="方案已废止，不再备案。", en="The plan is superseded; nothing is filed of it any more."),
+            Text(
+                zh="方案已废止或弃用，不再备案。",
+                en="The plan is superseded or discarded; nothing is filed of it any more.",
+            ),
             where=f"{plan_id}: {state}",
             todo=Text(zh="请在现行方案或草稿里备案。", en="File the plan in force, or a draft."),
         )

@@ -28,6 +28,7 @@ Ids: TypeAlias = Mapping[str, int]
 Names: TypeAlias = Mapping[str, str]
 
 Code = Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Key = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00-\x1f\x7f]*$")]
 MOST_GRIDS = 200
 MOST_FINDINGS = 1_000
 Uids = Annotated[tuple[Uid, ...], Field(min_length=1, max_length=MOST_GRIDS)]
@@ -432,18 +433,22 @@ class Adopt(Operation):
 
 
 class Repair(Operation):
-    """Mend findings: these, and all of these sizes; `gisgrid.planning.repairing` finds them."""
+    """Mend findings: these, and all of these sizes; `gisgrid.planning.repairing` finds them.
+
+    Noise is no finding of its own: it is named by the keys under which it is proposed.
+    """
 
     operation: Literal["repair"]
     findings: Annotated[tuple[int, ...], Field(max_length=MOST_FINDINGS)] | None = None
+    noise: Annotated[tuple[Key, ...], Field(max_length=MOST_FINDINGS)] | None = None
     classes: (
         Annotated[tuple[Literal["noise", "sliver", "strip", "real"], ...], Field(max_length=4)] | None
     ) = None
 
     @model_validator(mode="after")
     def _names_some(self) -> Repair:
-        if not self.findings and not self.classes:
-            raise ValueError("neither findings nor classes")
+        if not self.findings and not self.noise and not self.classes:
+            raise ValueError("neither findings, noise nor classes")
         return self
 
     @property

@@ -7,10 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, Select, and_, false, func, literal, null, select
 from sqlalchemy.orm import Session
 
-from gisgrid.model import Finding, Grid, GridKind, Plan, PlanLevel, PlanState, Responsibility
+from gisgrid.model import (
+    AccountRole,
+    Edit,
+    Finding,
+    Grid,
+    GridKind,
+    Plan,
+    PlanLevel,
+    PlanState,
+    Responsibility,
+)
 from gisgrid.text import Text
 
 Bounds: TypeAlias = tuple[float, float, float, float]
@@ -30,11 +40,21 @@ class PlanHead:
 
 
 @dataclass(frozen=True)
+class LastEdit:
+    """The latest edit in a plan's history, whether or not it was taken back since."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class PlanEntry:
     """A plan with its figures: administrative grids by level, findings by kind.
 
-    The public is not told when a plan was begun and changed; `updated_at` is then
-    the time of its publication, and there are no findings.
+    `updated_at` is when it was last edited, or changed its state. The public is not
+    told when a plan was begun and edited; `updated_at` is then the time of its
+    publication, and there are no findings. `may_discard` and `may_restore` are about
+    who is asking: a planner of the whole plan.
     """
 
     head: PlanHead
@@ -43,6 +63,9 @@ class PlanEntry:
     findings: dict[str, int]
     created_at: datetime | None
     updated_at: datetime | None
+    edited: LastEdit | None
+    may_discard: bool
+    may_restore: bool
 
 
 @dataclass(frozen=True)
@@ -76,24 +99,31 @@ _HEAD = (
 )
 
 
-def list_plans(session: Session, *, is_public: bool) -> list[PlanEntry]:
+def list_plans(
+    session: Session, *, is_public: bool, with_discarded: bool = False, only: int | None = None
+) -> list[PlanEntry]:
     """The plans that the session sees, the latest first.
 
     Parameters
     ----------
     is_public : bool
         Whether the session is a visitor's, who may read fewer columns.
+    with_discarded : bool
+        Also those that were put away.
+    only : int, optional
+        The id of the one that is wanted, whatever its state.
     """
-    times = (
-        (Plan.published_at.label("updated_at"),)
-        if is_public
-        else (Plan.created_at, Plan.changed_at.label("updated_at"))
-    )
-    plans = session.execute(select(*_HEAD, Plan.base_id, *times).order_by(Plan.id.desc())).all()
+    wanted = _as_seen_by_the_public() if is_public else _as_seen_by_planners()
+    if only is not None:
+        wanted = wanted.where(Plan.id == only)
+    elif not with_discarded:
+        wanted = wanted.where(Plan.state != PlanState.DISCARDED)
+    plans = session.execute(wanted.order_by(Plan.id.desc())).all()
+    ids = [row.id for row in plans]
     grids = _counts(
         session.execute(
             select(Grid.plan_id, Grid.level, func.count())
-            .where(Grid.kind == GridKind.ADMINISTRATIVE)
+            .where(Grid.kind == GridKind.ADMINISTRATIVE, Grid.plan_id.in_(ids))
             .group_by(Grid.plan_id, Grid.level)
             .order_by(Grid.level)
         ).all()
@@ -103,6 +133,7 @@ def list_plans(session: Session, *, is_public: bool) -> list[PlanEntry]:
         found = _counts(
             session.execute(
                 select(Finding.plan_id, Finding.kind, func.count())
+                .where(Finding.plan_id.in_(ids))
                 .group_by(Finding.plan_id, Finding.kind)
                 .order_by(Finding.kind)
             ).all()
@@ -113,11 +144,50 @@ def list_plans(session: Session, *, is_public: bool) -> list[PlanEntry]:
             base=row.base_id,
             grids=grids.get(row.id, {}),
             findings=found.get(row.id, {}),
-            created_at=None if is_public else row.created_at,
+            created_at=row.created_at,
             updated_at=row.updated_at,
+            edited=None if row.edited_at is None else LastEdit(row.edited_by, row.edited_at),
+            may_discard=row.may_plan_all and row.state == PlanState.DRAFT,
+            may_restore=row.may_plan_all and row.state == PlanState.DISCARDED,
         )
         for row in plans
     ]
+
+
+def _as_seen_by_the_public() -> Select[*tuple[Any, ...]]:
+    return select(
+        *_HEAD,
+        Plan.base_id,
+        Plan.published_at.label("updated_at"),
+        null().label("created_at"),
+        null().label("edited_at"),
+        false().label("may_plan_all"),
+    )
+
+
+def _as_seen_by_planners() -> Select[*tuple[Any, ...]]:
+    last = (
+        select(Edit.at, Edit.by_login)
+        .where(Edit.plan_id == Plan.id)
+        .order_by(Edit.number.desc())
+        .limit(1)
+        .lateral("last")
+    )
+    planners = (AccountRole.ADMIN.value, AccountRole.PLANNER.value)
+    may_plan_all = and_(
+        Plan.state.in_((PlanState.DRAFT, PlanState.DISCARDED)),
+        func.coalesce(func.gisgrid.writing_role().in_(planners), literal(False)),
+        func.gisgrid.oversees_plan(Plan.id),
+    )
+    return select(
+        *_HEAD,
+        Plan.base_id,
+        Plan.created_at,
+        func.greatest(Plan.changed_at, last.c.at).label("updated_at"),
+        last.c.at.label("edited_at"),
+        last.c.by_login.label("edited_by"),
+        may_plan_all.label("may_plan_all"),
+    ).outerjoin(last, literal(True))
 
 
 def _counts(rows: Sequence[_Row]) -> dict[int, dict[str, int]]:

@@ -60,7 +60,7 @@ def recompute_plan(session: Session, plan_id: int, *, within: Bounds | None = No
 
 
 def put_in_force(session: Session, plan_id: int) -> None:
-    """After a plan was published: sources and receptors belong to whom it says.
+    """After a plan was published, or is the one left to place them: sources and receptors are whose it says.
 
     Its findings and assignments were brought up to date with every change of the draft.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -12,19 +12,24 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import GisgridError
-from gisgrid.frames import STORED_CRS
+from gisgrid.frames import STORED_CRS, SizeClass
 from gisgrid.planning.errors import NothingToMend
-from gisgrid.planning.operations import Names, Operation, Repair
+from gisgrid.planning.noise import Hairlines, noise_of, read_overseen
+from gisgrid.planning.operations import MOST_FINDINGS, Names, Operation, Repair
 from gisgrid.planning.rechecking import StoredFinding, findings_of
 from gisgrid.spatial.editing import Redrawn
 from gisgrid.spatial.editing.mending import Defect, Remedy, mend, remedy
-from gisgrid.store.draft_grids import frame_of, read_around
+from gisgrid.spatial.repair import APPLIED_AT_ONCE
+from gisgrid.store.draft_grids import DraftGrid, frame_of, read_around
 from gisgrid.text import Text
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A finding, what would mend it, and the outlines of the grids that would change, before and after."""
+    """A finding, what would mend it, and the outlines of the grids that would change, before and after.
+
+    Of noise, `key` is what it is named by, and `pieces` how many hairlines there are.
+    """
 
     finding: StoredFinding
     remedy: Remedy
@@ -32,6 +37,8 @@ class Proposal:
     before: Mapping[str, BaseGeometry]
     after: Mapping[str, BaseGeometry]
     names: Mapping[str, str]
+    key: str | None = None
+    pieces: int = 1
 
 
 def _defect(finding: StoredFinding) -> Defect:
@@ -41,42 +48,53 @@ def _defect(finding: StoredFinding) -> Defect:
         finding.parent_id,
         finding.owner_ids,
         tuple(grid for grid, _ in finding.neighbours),
+        is_slight=finding.size_class in APPLIED_AT_ONCE,
     )
 
 
 def proposals_of(session: Session, plan_id: int) -> list[Proposal]:
-    """What would mend each finding of a draft by itself, the smallest first."""
-    told = []
-    for finding in sorted(findings_of(session, plan_id), key=lambda each: each.area_m2):
-        grids = _around(session, plan_id, [finding])
-        chosen = remedy(grids, _defect(finding))
-        after: Mapping[int, BaseGeometry] = {}
-        if chosen.action != "none":
-            try:
-                done = mend(grids, _defect(finding))
-                after = {key: shape for key, shape in done.changed.items() if key not in done.only_vertices}
-            except GisgridError:
-                chosen = Remedy("none", None)
-        uid, name = grids["uid"], grids["name"]
-        told.append(
-            Proposal(
-                finding,
-                chosen,
-                None if chosen.receiver is None else (uid[chosen.receiver], name[chosen.receiver]),
-                {uid[key]: grids.geometry[key] for key in after},
-                {uid[key]: shape for key, shape in after.items()},
-                {uid[key]: name[key] for key in after},
-            )
-        )
-    return told
+    """What would mend each finding of a draft by itself, and its noise; the smallest first."""
+    grids = read_overseen(session, plan_id)
+    frame = frame_of(grids)
+    told = [_noise_proposed(each, frame, grids) for each in noise_of(grids)[:MOST_FINDINGS]]
+    for finding in findings_of(session, plan_id):
+        around = _around(session, plan_id, [finding])
+        told.append(_proposed(finding, frame_of(around), around))
+    return sorted(told, key=lambda each: each.finding.area_m2)
 
 
-def _around(session: Session, plan_id: int, findings: Sequence[StoredFinding]) -> gpd.GeoDataFrame:
+def _noise_proposed(each: Hairlines, frame: gpd.GeoDataFrame, grids: Mapping[int, DraftGrid]) -> Proposal:
+    return replace(_proposed(each.finding, frame, grids), key=each.key, pieces=each.pieces)
+
+
+def _proposed(finding: StoredFinding, frame: gpd.GeoDataFrame, grids: Mapping[int, DraftGrid]) -> Proposal:
+    chosen, after = remedy(frame, _defect(finding)), dict[int, BaseGeometry]()
+    if chosen.action != "none":
+        try:
+            done = mend(frame, _defect(finding))
+        except GisgridError:
+            chosen = Remedy("none", None)
+        else:
+            after = {key: shape for key, shape in done.changed.items() if key not in done.only_vertices}
+            if not all(grids[key].is_overseen for key in (*after, *done.reparented)):
+                chosen, after = Remedy("none", None), {}
+    uid, name = frame["uid"], frame["name"]
+    return Proposal(
+        finding,
+        chosen,
+        None if chosen.receiver is None else (uid[chosen.receiver], name[chosen.receiver]),
+        {uid[key]: frame.geometry[key] for key in after},
+        {uid[key]: shape for key, shape in after.items()},
+        {uid[key]: name[key] for key in after},
+    )
+
+
+def _around(session: Session, plan_id: int, findings: Sequence[StoredFinding]) -> Mapping[int, DraftGrid]:
     shapes = np.array([each.geometry for each in findings], dtype=object)
     west, south, east, north = shapely.total_bounds(shapes)
     kin = {each.parent_id for each in findings if each.parent_id is not None}
     kin |= {owner for each in findings for owner in each.owner_ids}
-    return frame_of(read_around(session, plan_id, (west, south, east, north), kin))
+    return read_around(session, plan_id, (west, south, east, north), kin)
 
 
 class Mending(Operation):
@@ -94,7 +112,7 @@ class Mending(Operation):
         return shapely.GeometryCollection([each.geometry for each in self.findings])
 
     def redraw(self, grids: gpd.GeoDataFrame, ids: Mapping[str, int]) -> Redrawn:
-        """Mend one after the other, each on what the former left."""
+        """Mend one after the other, each on what the former left; the coarsest level first."""
         changed: dict[int, BaseGeometry] = {}
         moving: set[int] = set()
         reparented: dict[int, int] = {}
@@ -127,15 +145,14 @@ def prepared(session: Session, plan_id: int, operation: Operation) -> Operation:
     """
     if not isinstance(operation, Repair):
         return operation
-    wanted = [
-        each
-        for each in findings_of(session, plan_id)
-        if (operation.findings is not None and each.id in operation.findings)
-        or (operation.classes is not None and each.size_class in operation.classes)
-    ]
-    grids = _around(session, plan_id, wanted) if wanted else None
-    mended = [each for each in wanted if grids is not None and remedy(grids, _defect(each)).action != "none"]
-    if grids is None or not mended:
+    wanted = _wanted(session, plan_id, operation)
+    around = _around(session, plan_id, wanted) if wanted else {}
+    grids = frame_of(around)
+    mended = [each for each in wanted if remedy(grids, _defect(each)).action != "none"]
+    if operation.classes is not None:  # what is a neighbour's too is not among "all"
+        named = operation.findings or ()
+        mended = [each for each in mended if each.id in named or _is_own(each, around, grids)]
+    if not mended:
         raise NothingToMend(
             Text(zh="没有可以修补的问题。", en="There is nothing here that can be mended."),
             todo=Text(zh="它们可能已经解决；请刷新。", en="It may be mended already; reload."),
@@ -143,5 +160,23 @@ def prepared(session: Session, plan_id: int, operation: Operation) -> Operation:
     concerned = {owner for each in mended for owner in each.owner_ids}
     concerned |= {each.parent_id for each in mended if each.parent_id is not None}
     uids = tuple(str(grids.at[key, "uid"]) for key in sorted(concerned))
-    ordered = sorted(mended, key=lambda each: each.area_m2)
+    ordered = sorted(mended, key=lambda each: (each.child_level, each.area_m2))
     return Mending(operation=operation.operation, findings=tuple(ordered), uids=uids)
+
+
+def _wanted(session: Session, plan_id: int, operation: Repair) -> list[StoredFinding]:
+    """The findings and the noise that a repair names."""
+    classes, named = operation.classes or (), operation.findings or ()
+    found = [each for each in findings_of(session, plan_id) if each.id in named or each.size_class in classes]
+    if not operation.noise and SizeClass.NOISE not in classes:
+        return found
+    keys = None if SizeClass.NOISE in classes else set(operation.noise or ())
+    hairlines = noise_of(read_overseen(session, plan_id))
+    return found + [each.finding for each in hairlines if keys is None or each.key in keys][:MOST_FINDINGS]
+
+
+def _is_own(finding: StoredFinding, around: Mapping[int, DraftGrid], grids: gpd.GeoDataFrame) -> bool:
+    """Whether all that mending it changes lies in the jurisdiction of who is asking."""
+    receiver = remedy(grids, _defect(finding)).receiver
+    concerned = {*finding.owner_ids, finding.parent_id, receiver} - {None}
+    return all(around[key].is_overseen for key in concerned if key is not None)

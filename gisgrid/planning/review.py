@@ -1,6 +1,7 @@
-"""The course of a draft: submitted, returned or approved, published. Who may decide, the database judges.
+"""The course of a draft: submitted, returned or approved, published; or put away.
 
-Each step is a decision, kept for good, and the plan's state follows it in the same transaction.
+Each step is a decision, kept for good, and the plan's state follows it in the same transaction. Who may
+decide, the database judges.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.model import CheckReason, Decision, DecisionAction, Grid, Plan, PlanState
 from gisgrid.planning.checks import Check, checks_of
 from gisgrid.planning.errors import StandsAgainst, WrongStep
 from gisgrid.planning.publishing import publish
+from gisgrid.planning.recompute import placing_plan, put_in_force, recompute_plan
 from gisgrid.store.draft_grids import lock_plan
 from gisgrid.text import Text
 
@@ -25,6 +27,8 @@ _FROM = {
     DecisionAction.RETURN: PlanState.IN_REVIEW,
     DecisionAction.APPROVE: PlanState.IN_REVIEW,
     DecisionAction.PUBLISH: PlanState.IN_REVIEW,
+    DecisionAction.DISCARD: PlanState.DRAFT,
+    DecisionAction.RESTORE: PlanState.DISCARDED,
 }
 
 
@@ -79,8 +83,7 @@ def submit(
         if check.key in reasons:
             session.add(_reason(session, plan_id, check, reasons[check.key]))
     _decide(session, plan, DecisionAction.SUBMIT, note)
-    plan.state = PlanState.IN_REVIEW
-    session.flush()
+    _put(session, plan, PlanState.IN_REVIEW)
 
 
 def _reason(session: Session, plan_id: int, check: Check, reason: str) -> CheckReason:
@@ -127,13 +130,38 @@ def publish_plan(
     publish(session, plan, valid_from, approval_number=approval_number)
 
 
+def discard(session: Session, plan_id: int, *, note: str) -> None:
+    """Put a draft away, with why. Nothing of it is lost: `restore` takes it up again.
+
+    What is in review is withdrawn or returned first; what was ever published stays.
+    Where no plan is in force and sources lay where this draft said, they lie where the
+    newest draft that is left says.
+    """
+    placed_by_it = placing_plan(session) == plan_id
+    _step(session, plan_id, DecisionAction.DISCARD, note, becoming=PlanState.DISCARDED)
+    heir = placing_plan(session) if placed_by_it else None
+    if heir is not None:
+        put_in_force(session, heir)
+
+
+def restore(session: Session, plan_id: int, *, note: str | None = None) -> None:
+    """Take up a discarded draft again; what changed around it since is looked at anew."""
+    _step(session, plan_id, DecisionAction.RESTORE, note, becoming=PlanState.DRAFT)
+    recompute_plan(session, plan_id)
+
+
 def _step(
     session: Session, plan_id: int, action: DecisionAction, note: str | None, *, becoming: PlanState | None
 ) -> None:
     plan = _at(session, plan_id, action)
     _decide(session, plan, action, note)
     if becoming is not None:
-        plan.state = becoming
+        _put(session, plan, becoming)
+
+
+def _put(session: Session, plan: Plan, state: PlanState) -> None:
+    plan.state = state
+    plan.changed_at = func.now()
     session.flush()
 
 
@@ -144,9 +172,10 @@ def _at(session: Session, plan_id: int, action: DecisionAction) -> Plan:
     if plan.state is not _FROM[action]:
         raise WrongStep(
             Text(
-                zh="方案不在这一步：只有草稿可以提交，只有审核中的可以退回、批准和发布。",
-                en="The plan does not stand there: drafts are submitted; what is in review is returned, "
-                "approved and published.",
+                zh="方案不在这一步：只有草稿可以提交和弃用，只有审核中的可以撤回、退回、批准和发布，"
+                "只有已弃用的可以恢复。",
+                en="The plan does not stand there: drafts are submitted or discarded; what is in review is "
+                "withdrawn, returned, approved and published; what is discarded is restored.",
             ),
             where=f"{plan.id} {plan.title_zh}: {plan.state}",
             todo=Text(zh="请刷新后查看它的状态。", en="Reload, and see how it stands."),

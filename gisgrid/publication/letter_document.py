@@ -28,6 +28,7 @@ _MARKS: Final = {
     PlanState.DRAFT: Text("草稿　未经审核", "DRAFT - not reviewed"),
     PlanState.IN_REVIEW: Text("方案审核中　未经批准", "PLAN IN REVIEW - not approved"),
     PlanState.SUPERSEDED: Text("所依据的方案已废止", "THE PLAN IS SUPERSEDED"),
+    PlanState.DISCARDED: Text("所依据的草稿已弃用", "THE DRAFT WAS DISCARDED"),
 }
 _CLASSES: Final = (
     (SourceClass.A, Text("A 类", "Class A"), Text("简化监管", "simplified")),

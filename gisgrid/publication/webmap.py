@@ -42,6 +42,7 @@ _STATES: Final = {
     PlanState.IN_REVIEW: Text(zh="审核中", en="in review"),
     PlanState.PUBLISHED: Text(zh="现行", en="in force"),
     PlanState.SUPERSEDED: Text(zh="已废止", en="superseded"),
+    PlanState.DISCARDED: Text(zh="已弃用的草稿", en="discarded draft"),
 }
 _INTERNAL: Final = Text(zh="内部资料，请勿公开", en="Internal: not for publication")
 

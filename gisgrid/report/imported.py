@@ -34,6 +34,7 @@ _STATES = {
     "in_review": Text(zh="审核中", en="in review"),
     "published": Text(zh="已发布", en="published"),
     "superseded": Text(zh="已废止", en="superseded"),
+    "discarded": Text(zh="已弃用", en="discarded"),
 }
 _REJECTED_SHOWN = 10
 

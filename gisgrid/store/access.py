@@ -31,6 +31,7 @@ VISIBLE_PLANS = f"plan_id IN (SELECT id FROM {SCHEMA}.plan)"  # noqa: S608 -- no
 VISIBLE_SOURCES = f"EXISTS (SELECT FROM {SCHEMA}.source AS s WHERE s.id = source_id)"
 """Not IN, which would read every source to answer for one."""
 UNPUBLISHED = "state IN ('draft', 'in_review')"
+NEVER_IN_FORCE = "state IN ('draft', 'in_review', 'discarded')"
 HAS_VISIBLE_SOURCES = f"EXISTS (SELECT FROM {SCHEMA}.source AS s WHERE s.enterprise_id = enterprise.id)"
 HOLDS_A_POST_ELSEWHERE = (
     f"EXISTS (SELECT FROM {SCHEMA}.responsibility AS r JOIN {SCHEMA}.post AS p ON p.id = r.post_id "
@@ -109,7 +110,7 @@ RULES: dict[str, Rule] = {
     "plan": Rule(
         read=f"{ANYONE_KNOWN} AND ({PUBLISHED} OR {PLAN_READERS})",
         change=f"{PLANNERS_AND_APPROVERS} AND {SCHEMA}.oversees_plan(id)",
-        becoming=f"({PLANNERS} AND {UNPUBLISHED} OR {APPROVERS}) AND {SCHEMA}.oversees_plan(id)",
+        becoming=f"({PLANNERS} AND {NEVER_IN_FORCE} OR {APPROVERS}) AND {SCHEMA}.oversees_plan(id)",
         insert=f"{PLANNERS} AND state = 'draft'",
         public=(
             "id",
@@ -349,6 +350,7 @@ _ASKING = (
     "note_token_use()",
     "grids_around(bigint, float8[], bigint[])",
     "insert_vertices(bigint, public.geometry)",
+    "is_publishing()",
     "put_under(text, bigint[], text[], float8[])",
 )
 _LOGGING_IN = ("credentials(text)", "open_session(bigint, bytea, interval)", "change_password(bigint, text)")

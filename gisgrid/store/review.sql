@@ -24,7 +24,7 @@ BEGIN
 END
 $$;
 
--- Planners submit and withdraw; approvers return, approve and publish. Nobody approves what he submitted himself,
+-- Planners submit and withdraw, discard drafts and restore them; approvers return, approve and publish. Nobody approves what he submitted himself,
 -- but an administrator of the whole platform, who must say why: a small office may have nobody else.
 CREATE OR REPLACE FUNCTION gisgrid.decide() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -39,14 +39,16 @@ BEGIN
     END IF;
     SELECT * INTO who FROM gisgrid.identity();
     IF NOT coalesce(who.may_write, false) OR NOT gisgrid.oversees_plan(NEW.plan_id)
-        OR NOT who.role = ANY (CASE WHEN NEW.action IN ('submit', 'withdraw') THEN '{admin,planner}'::text[]
-                                    ELSE '{admin,approver}'::text[] END)
+        OR NOT who.role = ANY (CASE WHEN NEW.action IN ('submit', 'withdraw', 'discard', 'restore')
+                                    THEN '{admin,planner}'::text[] ELSE '{admin,approver}'::text[] END)
     THEN
         PERFORM gisgrid.refuse('not theirs to decide', '42501');
     END IF;
     SELECT p.state INTO stands FROM gisgrid.plan p WHERE p.id = NEW.plan_id FOR UPDATE;
     SELECT d.action INTO last FROM gisgrid.decision d WHERE d.plan_id = NEW.plan_id ORDER BY d.id DESC LIMIT 1;
-    IF stands IS DISTINCT FROM (CASE NEW.action WHEN 'submit' THEN 'draft' ELSE 'in_review' END)
+    IF stands IS DISTINCT FROM (CASE NEW.action
+            WHEN 'submit' THEN 'draft' WHEN 'discard' THEN 'draft' WHEN 'restore' THEN 'discarded'
+            ELSE 'in_review' END)
         OR NEW.action = 'publish' AND last IS DISTINCT FROM 'approve'
         OR NEW.action = 'approve' AND last = 'approve'
     THEN
@@ -73,7 +75,7 @@ BEGIN
         AND NOT EXISTS (
             SELECT FROM gisgrid.plan p WHERE p.id = NEW.plan_id AND p.state = CASE NEW.action
                 WHEN 'submit' THEN 'in_review' WHEN 'approve' THEN 'in_review' WHEN 'publish' THEN 'published'
-                ELSE 'draft' END)
+                WHEN 'discard' THEN 'discarded' ELSE 'draft' END)
     THEN
         PERFORM gisgrid.refuse('a decision that was not carried out', 'GG002');
     END IF;
@@ -89,15 +91,16 @@ SET search_path = pg_catalog, pg_temp AS $$
         WHERE d.action = 'publish' AND d.at = now())
 $$;
 
--- A plan's state follows a decision of the same transaction, and what is in review stays as it was submitted.
+-- A plan's state follows a decision of the same transaction; what is in review stays as it was submitted, and
+-- what was discarded as it was put away.
 CREATE OR REPLACE FUNCTION gisgrid.keep_reviewed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF gisgrid.is_operator() THEN
         NULL;
     ELSIF TG_OP = 'DELETE' THEN
-        IF OLD.state = 'in_review' THEN
-            PERFORM gisgrid.refuse('a plan in review is not deleted', 'GG002');
+        IF OLD.state IN ('in_review', 'discarded') THEN
+            PERFORM gisgrid.refuse('a plan in review, or discarded, is not deleted', 'GG002');
         END IF;
     ELSIF NEW.state <> OLD.state THEN
         IF NOT EXISTS (
@@ -105,13 +108,16 @@ BEGIN
             WHERE d.at = now() AND d.account_id = gisgrid.acting_account() AND (
                 d.plan_id = NEW.id AND (OLD.state::text, NEW.state::text, d.action::text) IN (
                     ('draft', 'in_review', 'submit'), ('in_review', 'draft', 'withdraw'),
-                    ('in_review', 'draft', 'return'), ('in_review', 'published', 'publish'))
+                    ('in_review', 'draft', 'return'), ('in_review', 'published', 'publish'),
+                    ('draft', 'discarded', 'discard'), ('discarded', 'draft', 'restore'))
                 OR OLD.state = 'published' AND NEW.state = 'superseded' AND d.action = 'publish'))
         THEN
             PERFORM gisgrid.refuse('a plan changes its state by a decision', 'GG002');
         END IF;
-    ELSIF OLD.state = 'in_review' AND to_jsonb(NEW) - 'changed_at' <> to_jsonb(OLD) - 'changed_at' THEN
-        PERFORM gisgrid.refuse('what is in review stays as it was submitted', 'GG002');
+    ELSIF OLD.state IN ('in_review', 'discarded')
+        AND to_jsonb(NEW) - 'changed_at' <> to_jsonb(OLD) - 'changed_at'
+    THEN
+        PERFORM gisgrid.refuse('what is in review, or discarded, stays as it is', 'GG002');
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END
@@ -156,8 +162,8 @@ BEGIN
     END IF;
     SELECT * INTO who FROM gisgrid.identity();
     is_above := who.jurisdiction = '*' OR who.jurisdiction <> NEW.grid_uid AND gisgrid.oversees(NEW.grid_uid);
-    IF EXISTS (SELECT FROM gisgrid.plan p WHERE p.id = NEW.plan_id AND p.state = 'superseded') THEN
-        PERFORM gisgrid.refuse('a plan that holds no longer is not filed', 'GG002');
+    IF EXISTS (SELECT FROM gisgrid.plan p WHERE p.id = NEW.plan_id AND p.state IN ('superseded', 'discarded')) THEN
+        PERFORM gisgrid.refuse('a plan that holds no longer, or was discarded, is not filed', 'GG002');
     END IF;
     IF TG_OP = 'UPDATE' THEN
         before := OLD.state;

@@ -180,10 +180,18 @@ TABLE = (
         for step, who, body in (
             ("submit", PLANNERS, {}),
             ("withdraw", PLANNERS, {}),
+            ("restore", PLANNERS, {}),
             ("return", APPROVERS, {"note": "x"}),
             ("approve", APPROVERS, {}),
             ("publish", APPROVERS, {"valid_from": "2027-01-01"}),
         )
+    ),
+    Row(
+        "POST",
+        f"{_PLAN}/discard",
+        _PLANNING | {"admin": 200, "planner": 409, "west": 409},  # the first puts it away
+        "/api/plans/{draft}/discard",
+        {"note": "x"},
     ),
     # Filing upward, and letters between grids
     Row("GET", f"{_PLAN}/filings", see(*PLAN_READERS, others=403) | _NOBODY, "/api/plans/{plan}/filings"),

@@ -80,6 +80,27 @@ def test_a_draft_goes_back_and_forth_and_is_published(
         assert path == ["CITY", "WEST", "T1"]
 
 
+def test_sources_that_change_hands_are_under_the_new_plan_once_it_is_published(
+    as_account: Clients, draft: str, city: City, database: Database
+) -> None:
+    planner, approver = as_account("planner"), as_account("approver")
+    merge = {"operation": "merge", "grids": ["T1", "T2"], "into": "T2"}
+    done = planner.post(f"{draft}/edits", json=merge, headers={"If-Match": '"WEST:1"'})
+    assert done.status_code == 201, done.text
+    given: dict[str, Any] = {"reasons": reasons(planner, draft)}
+    assert planner.post(f"{draft}/submit", json=given).status_code == 200
+    done = approver.post(f"{draft}/publish", json={"valid_from": "2027-01-01"})
+    assert done.status_code == 200, done.text
+    with database.operating() as session:
+        paths = session.execute(
+            text(
+                "SELECT grid_path FROM gisgrid.source WHERE uid = 'S1'"
+                " UNION ALL SELECT grid_path FROM gisgrid.receptor WHERE uid = 'R1'"
+            )
+        ).scalars()
+        assert list(paths) == [["CITY", "WEST", "T2"]] * 2
+
+
 def test_nobody_approves_what_he_submitted(as_account: Clients, draft: str, database: Database) -> None:
     planner = as_account("planner")
     assert planner.post(f"{draft}/submit", json={"reasons": reasons(planner, draft)}).status_code == 200

@@ -13,7 +13,17 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.spatial.arrangement import SAME_PLACE_DEG
 from gisgrid.spatial.edges import Edges, Floats, directed_edges
-from gisgrid.spatial.editing.chains import borders_deg, joined, outside, overlaid, through, vertices_of
+from gisgrid.spatial.editing.chains import (
+    borders_deg,
+    inside,
+    joined,
+    outside,
+    overlaid,
+    through,
+    vertices_of,
+    without,
+)
+from gisgrid.spatial.editing.chains import is_land as is_more_than_rounding
 from gisgrid.spatial.editing.errors import (
     CrossesChildren,
     EditFailed,
@@ -49,13 +59,15 @@ class Draft:
     `grids` is a frame indexed by id with `level`, `kind`, `parent`, `owner` (Int64), `name` and geometry.
     Otherwise than `frees_land` or `takes_free_land` say, each level covers afterwards what it covered before;
     `witnesses` cover some of it without a change. `matches_edges`: redrawn grids and those around exchange
-    vertices that they had before, too.
+    vertices that they had before, too. `is_slight`: what changes hands may be as narrow as noise, and the
+    finer levels follow all of it, or they would have hairlines where their parents had them.
     """
 
     grids: gpd.GeoDataFrame
     frees_land: bool = False
     takes_free_land: bool = False
     matches_edges: bool = False
+    is_slight: bool = False
     witnesses: frozenset[int] = frozenset()
     changed: dict[int, BaseGeometry] = field(default_factory=dict)
     added: list[Piece] = field(default_factory=list)
@@ -149,7 +161,7 @@ class Draft:
         if not shapely.intersects(shape, land):
             return
         going, staying = overlaid(shape, land)
-        if not is_land(going):
+        if not self._counts(going):
             return
         heirs = [] if taker < 0 else [each for each in self.held(taker, kind) if each != child]
         if not is_land(staying):
@@ -160,12 +172,41 @@ class Draft:
         if kind != ADMINISTRATIVE and taker >= 0 and not heirs:
             self.redraw(child, staying)  # the new owner has no unit grids: nobody's there
             return
+        if not heirs and self.is_slight:
+            self.frees_land = True  # the other side is not divided further
+            self.cut(going, child)
+            return
         if not heirs:
             raise self._crossed(child, going)
         heir = self.nearest_kin(going, heirs)
         self.redraw(child, staying)
         self.redraw(heir, joined(self.shape(heir), going))
         self.give(going, child, heir)
+
+    def cut(self, land: BaseGeometry, grid: int) -> None:
+        """Take land from a grid, and from what it holds."""
+        self.redraw(grid, without(self.shape(grid), land))
+        for kind in (ADMINISTRATIVE, "unit"):
+            for child in self.held(grid, kind):
+                if self._counts(inside(self.shape(child), land)):
+                    self.cut(land, child)
+
+    def hand_down(self, land: BaseGeometry, grid: int) -> None:
+        """Let the grids that a grid holds have land that it got and that none of them covers."""
+        heirs = self.held(grid, ADMINISTRATIVE)
+        for each in heirs:
+            if shapely.intersects(self.shape(each), land):
+                land = outside(land, self.shape(each))
+        if heirs and self._counts(land):
+            heir = self.nearest_kin(land, heirs)
+            self.redraw(heir, joined(self.shape(heir), land))
+            self.hand_down(land, heir)
+
+    def _counts(self, land: BaseGeometry) -> bool:
+        """Whether land that changes hands is worth following."""
+        if land.is_empty or not self.is_slight:
+            return is_land(land)
+        return bool(is_more_than_rounding(np.array([land], dtype=object))[0])
 
     def _crossed(self, child: int, going: BaseGeometry, *, undivided: bool = False) -> CrossesChildren:
         return CrossesChildren(
@@ -204,7 +245,7 @@ class Draft:
                 continue
             covered = shapely.union_all([self.shape(each) for each in units])
             for part in shapely.get_parts(outside(self.shape(owner), covered)):
-                if is_land(part):
+                if self._counts(part):
                     heir = self.nearest_kin(part, units)
                     self.changed[heir] = joined(self.shape(heir), part)
 

@@ -8,12 +8,17 @@ from typing import Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.frames import FindingKind
+from gisgrid.spatial.arrangement import arrange, dissolve
+from gisgrid.spatial.edges import directed_edges
 from gisgrid.spatial.editing.chains import borders_deg, inside, joined, without
-from gisgrid.spatial.editing.drafting import Draft
+from gisgrid.spatial.editing.drafting import ADMINISTRATIVE, Draft
+from gisgrid.spatial.editing.noding import near_box
 from gisgrid.spatial.editing.result import Redrawn
+from gisgrid.spatial.merging import SPIKE_DEG
 
 Action: TypeAlias = Literal["give", "cut", "reparent", "none"]
 
@@ -34,6 +39,8 @@ class Defect:
         Who covers it.
     neighbours : sequence of int
         The grids around it, the longest common border first.
+    is_slight : bool
+        Whether it is noise or a sliver: the finer levels follow what becomes of it.
     """
 
     kind: str
@@ -41,6 +48,7 @@ class Defect:
     parent: int | None
     owners: Sequence[int]
     neighbours: Sequence[int]
+    is_slight: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,19 +119,44 @@ def mend(grids: gpd.GeoDataFrame, defect: Defect) -> Redrawn:
         takes_free_land=defect.kind == FindingKind.GAP,
         frees_land=defect.kind == FindingKind.PROTRUSION,
         matches_edges=True,
+        is_slight=defect.is_slight,
         witnesses=frozenset(defect.owners),
     )
+    land = _exact(draft, defect) if defect.is_slight else defect.land
     if chosen.action == "reparent" and chosen.receiver is not None:
         (owner,) = defect.owners
         draft.reparented[owner] = chosen.receiver
     elif chosen.action != "none":
         for owner in defect.owners:
-            if owner != chosen.receiver:
-                draft.redraw(owner, without(draft.shape(owner), defect.land))
+            if chosen.receiver is None and defect.is_slight:
+                draft.cut(land, owner)
+            elif owner != chosen.receiver:
+                draft.redraw(owner, without(draft.shape(owner), land))
                 if chosen.receiver is not None:
-                    draft.give(defect.land, owner, chosen.receiver)
+                    draft.give(land, owner, chosen.receiver)
             else:
                 draft.changed.setdefault(owner, draft.shape(owner))  # for its vertices
         if chosen.receiver is not None and chosen.receiver not in defect.owners:
-            draft.redraw(chosen.receiver, joined(draft.shape(chosen.receiver), defect.land))
+            draft.redraw(chosen.receiver, joined(draft.shape(chosen.receiver), land))
+            if defect.is_slight:
+                draft.hand_down(land, chosen.receiver)
     return draft.finished()
+
+
+def _exact(draft: Draft, defect: Defect) -> BaseGeometry:
+    """The land of a hairline to its very tips, which a finding lacks where they are narrower than 0.2 mm.
+
+    Without them, neighbours would part by that much along metres of their boundary.
+    """
+    concerned = {*defect.owners, *defect.neighbours}
+    if defect.parent is not None:
+        concerned |= {defect.parent, *draft.held(defect.parent, ADMINISTRATIVE)}
+    shapes = np.array(
+        [draft.shape(each) for each in sorted(concerned & set(draft.grids.index))], dtype=object
+    )
+    box = np.array(defect.land.bounds) + SPIKE_DEG * np.array([-1, -1, 1, 1])
+    faces = arrange(near_box(directed_edges(shapes), box).lines())[1]
+    shapely.prepare(defect.land)
+    chosen = faces.geometry[shapely.intersects(defect.land, faces.inside)]
+    whole: BaseGeometry = dissolve(chosen) if len(chosen) else defect.land  # type: ignore[assignment]
+    return whole

@@ -42,6 +42,8 @@ export const review = {
   giveBack: (plan: PlanId, note: string) => post<Plan>(`${of(plan)}/return`, { note }),
   publish: (plan: PlanId, valid_from: string, approval_number: string, note: string) =>
     post<Plan>(`${of(plan)}/publish`, { valid_from, approval_number: approval_number || null, note: note || null }),
+  discard: (plan: PlanId, note: string) => post<Plan>(`${of(plan)}/discard`, { note }),
+  restore: (plan: PlanId) => post<Plan>(`${of(plan)}/restore`),
   decisions: (plan: PlanId, signal?: AbortSignal) => request<Decision[]>(`${of(plan)}/decisions`, { signal }),
   changes: (plan: PlanId, since: PlanId, signal?: AbortSignal) => request<Changes>(`${of(plan)}/changes`, { query: { since }, signal }),
 }

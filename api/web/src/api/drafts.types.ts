@@ -62,7 +62,7 @@ export type Operation =
   | { operation: 'change_parent'; grid: string; parent: string }
   | { operation: 'attributes'; grid: string; changes: Attributes }
   | { operation: 'adopt'; owner: string; units: { area: Area; name: string }[]; basis?: string }
-  | { operation: 'repair'; findings: number[] | null; classes: string[] | null }
+  | { operation: 'repair'; findings: number[] | null; noise?: string[] | null; classes: string[] | null }
 
 export interface Attributes {
   name?: string
@@ -145,7 +145,10 @@ export interface Meanwhile {
 }
 
 export interface Repair {
-  finding: number
+  /** Null of noise, which is named by its key. */
+  finding: number | null
+  key: string | null
+  pieces: number
   kind: string
   size_class: string
   area_m2: number

@@ -32,7 +32,8 @@ export const accounts = {
 
 export const site = (signal?: AbortSignal) => request<Site>('/api/site', { signal })
 export const topics = (signal?: AbortSignal) => request<Topic[]>('/api/topics', { signal })
-export const plans = (signal?: AbortSignal) => request<Plan[]>('/api/plans', { signal })
+/** All of them, the discarded drafts too: the list leaves those out until they are asked for. */
+export const plans = (signal?: AbortSignal) => request<Plan[]>('/api/plans', { query: { discarded: 'true' }, signal })
 export const search = (q: string, signal?: AbortSignal) =>
   request<Hit[]>('/api/search', { query: { q, limit: 10 }, signal })
 export const responsibility = (lon: number, lat: number, topic: string | null, signal?: AbortSignal) =>

@@ -9,7 +9,7 @@ export type Said = Text | string
 
 export type Bounds = [west: number, south: number, east: number, north: number]
 export type Role = 'admin' | 'planner' | 'approver' | 'analyst' | 'officer' | 'department'
-export type PlanState = 'draft' | 'in_review' | 'published' | 'superseded'
+export type PlanState = 'draft' | 'in_review' | 'published' | 'superseded' | 'discarded'
 export type Compass = 'N' | 'NE' | 'E' | 'SE' | 'S' | 'SW' | 'W' | 'NW'
 
 export interface GridName {
@@ -81,6 +81,10 @@ export interface Plan extends PlanHead {
   findings: Record<string, number>
   created_at: string
   updated_at: string
+  /** The latest edit in its history; never told to visitors. */
+  edited: { by: string; at: string } | null
+  may_discard: boolean
+  may_restore: boolean
 }
 
 export interface BaseMap {

@@ -12,12 +12,13 @@ export const decimal = (n: number, places: number) => grouped(digits(places).for
 export function area(m2: number, t: Messages): string {
   if (m2 >= 1e7) return `${decimal(m2 / 1e6, 1)} ${t.units.km2}`
   if (m2 >= 1e5) return `${decimal(m2 / 1e6, 2)} ${t.units.km2}`
-  return `${count(m2)} ${t.units.m2}`
+  return `${m2 < 1 ? decimal(m2, 2) : count(m2)} ${t.units.m2}`
 }
 
 export function metres(m: number, t: Messages): string {
   if (m >= 10_000) return `${decimal(m / 1000, 0)} ${t.units.km}`
   if (m >= 1000) return `${decimal(m / 1000, 1).replace(/\.0$/, '')} ${t.units.km}`
+  if (m > 0 && m < 0.2) return `${decimal(m * 100, 1)} ${t.units.cm}`
   return m < 10 && !Number.isInteger(m) ? `${decimal(m, 1)} ${t.units.m}` : `${count(m)} ${t.units.m}`
 }
 

@@ -1,55 +1,16 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import * as drafts from '../api/drafts'
-import type { Check, Repair } from '../api/drafts.types'
+import type { Check, Operation, Repair } from '../api/drafts.types'
 import { useApp } from '../app/context'
-import { area, count, metres } from '../app/format'
+import { count } from '../app/format'
 import { Answered, Empty } from '../app/states'
 import { useQuery } from '../app/useQuery'
 import { useEditor } from './context'
+import { nameOf, Noise, Pick, RepairCard, repairing, type Picking } from './Repairs'
 import { boxOf } from './shapes'
 import { Submit } from './Submit'
 
-/** One proposal to mend a defect, shown before and after on the map. */
-function RepairCard({ repair }: { repair: Repair }) {
-  const { t } = useApp()
-  const { desk, w, mayEdit, setTab } = useEditor()
-  const [side, setSide] = useState<'before' | 'after'>('after')
-  const show = (which: 'before' | 'after') => {
-    setSide(which)
-    desk.board?.overlay.show('repair', (which === 'before' ? repair.before : repair.after).map(({ geometry }) => ({ geometry: { type: 'MultiLineString', coordinates: geometry.type === 'Polygon' ? geometry.coordinates : geometry.coordinates.flat() } })))
-    desk.board?.overlay.show('findings', [{ geometry: repair.geometry, properties: { kind: repair.kind } }])
-  }
-  useEffect(() => {
-    show('after')
-    return () => {
-      desk.board?.overlay.show('repair', [])
-      desk.board?.overlay.show('findings', [])
-    }
-  }, [repair])
-  const action = w.repair.action[repair.action]?.(repair.receiver?.name ?? '')
-  return (
-    <div class="note info">
-      <b>{action}</b>
-      <div class="small">{area(repair.area_m2, t)} · {t.analyst.width} {metres(repair.width_m, t)}</div>
-      <div class="row tight-row">
-        {(['before', 'after'] as const).map((each) => <button key={each} type="button" class="btn small-btn" aria-pressed={side === each} onClick={() => show(each)}>{w.repair[each]}</button>)}
-        {mayEdit && repair.action !== 'none' && (
-          <button
-            type="button" class="btn p small-btn"
-            onClick={() => {
-              setTab('edit')
-              desk.propose({ operation: 'repair', findings: [repair.finding], classes: null })
-            }}
-          >
-            {w.repair.take}
-          </button>
-        )}
-      </div>
-    </div>
-  )
-}
-
-function Line({ check, repair }: { check: Check; repair: Repair | undefined }) {
+function Line({ check, repair, picking }: { check: Check; repair: Repair | undefined; picking: Picking }) {
   const { say, map } = useApp()
   const { w } = useEditor()
   const [open, setOpen] = useState(false)
@@ -60,6 +21,7 @@ function Line({ check, repair }: { check: Check; repair: Repair | undefined }) {
   return (
     <li class={check.blocks ? 'blocks' : undefined}>
       <div class="check">
+        {repair && <Pick repair={repair} what={say(check.title)} of={picking} />}
         <button type="button" class="check-name" onClick={go}>
           <i class={`sw fill kind-${check.kind}`} aria-hidden="true" />{say(check.title)}
           {check.grid && !say(check.title).includes(check.grid.name) && <span class="small"> {check.grid.name}</span>}
@@ -82,23 +44,31 @@ export function ChecksTab() {
   const proposed = repairs.value?.repairs ?? []
   const slight = proposed.filter((each) => each.action !== 'none' && (each.size_class === 'sliver' || each.size_class === 'noise'))
   const known = new Map(proposed.map((each) => [each.finding, each]))
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
+  const toggle = (repair: Repair) => {
+    const name = nameOf(repair)
+    setPicked(picked.has(name) ? new Set([...picked].filter((each) => each !== name)) : new Set([...picked, name]))
+  }
+  const together = proposed.filter((each) => picked.has(nameOf(each)))
+  const picking = { picked, toggle }
+  const propose = (operation: Operation) => {
+    setTab('edit')
+    desk.propose(operation)
+  }
   return (
     <Answered of={answer}>
       {({ checks, blocking }) => (
         <>
           <h3>{w.checksTab.title}</h3>
           {mayEdit && <Submit checks={checks} blocking={blocking} />}
-          {mayEdit && slight.length > 0 && (
+          {mayEdit && (slight.length > 0 || together.length > 0) && (
             <div class="row tight-row">
-              <button
-                type="button" class="btn"
-                onClick={() => {
-                  setTab('edit')
-                  desk.propose({ operation: 'repair', findings: null, classes: ['noise', 'sliver'] })
-                }}
-              >
-                {w.checksTab.repairAll(count(slight.length))}
-              </button>
+              {slight.length > 0 && (
+                <button type="button" class="btn" onClick={() => propose({ operation: 'repair', findings: null, classes: ['noise', 'sliver'] })}>
+                  {w.checksTab.repairAll(count(slight.length))}
+                </button>
+              )}
+              {together.length > 0 && <button type="button" class="btn" onClick={() => propose(repairing(together))}>{w.checksTab.repairPicked(count(together.length))}</button>}
             </div>
           )}
           {checks.length === 0
@@ -106,10 +76,11 @@ export function ChecksTab() {
             : (
               <ul class="checks">
                 {checks.toSorted((a, b) => Number(b.blocks) - Number(a.blocks)).map((each, i) => (
-                  <Line key={`${drafts.keyOf(each)} ${i}`} check={each} repair={each.finding === null ? undefined : known.get(each.finding)} />
+                  <Line key={`${drafts.keyOf(each)} ${i}`} check={each} repair={each.finding === null ? undefined : known.get(each.finding)} picking={picking} />
                 ))}
               </ul>
             )}
+          <Noise repairs={proposed.filter((each) => each.key !== null)} picking={picking} />
         </>
       )}
     </Answered>

@@ -6,6 +6,7 @@ import { area } from '../app/format'
 import { en } from '../i18n/editor.en'
 import { zh } from '../i18n/editor.zh'
 import type { MapController } from '../map/MapController'
+import { Discard } from '../planner/Discard'
 import { StateChip } from '../planner/StateChip'
 import { EditorContext, tabs, time, type Editing, type EditorTab } from './context'
 import { Desk } from './Desk'
@@ -74,6 +75,7 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
         {tab === 'comments' && <CommentsTab />}
         {tab === 'suggest' && <SuggestTab />}
         {tab === 'more' && <MoreTab />}
+        {tab === 'more' && plan.may_discard && <div class="row gap-above"><Discard plan={plan} onDiscarded={onPlans} /></div>}
       </div>
       {!narrow && tab === 'edit' && <ConfirmBar />}
       <OnMap>

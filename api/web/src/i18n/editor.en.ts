@@ -5,7 +5,7 @@ export const en: EditorWords = {
   head: (base, n) => `${base ? `based on ${base} · ` : ''}${n} edits`,
   saved: (time) => `saved ${time}`, saving: 'saving…', notSaved: 'not saved',
   offline: 'offline', offlineHint: 'The server cannot be reached. Your edit is kept on this device and sent when it is back.',
-  readOnly: { in_review: 'The plan is in review and cannot be changed.', published: 'The plan is published and cannot be changed.', superseded: 'The plan is superseded and cannot be changed.', notYours: 'You may look at this draft but not change it.' },
+  readOnly: { in_review: 'The plan is in review and cannot be changed.', published: 'The plan is published and cannot be changed.', superseded: 'The plan is superseded and cannot be changed.', discarded: 'The draft was discarded and cannot be changed.', notYours: 'You may look at this draft but not change it.' },
   noMap: 'Drawing needs the map. Checks, history and lists work without it.',
   zoomIn: 'Too many grids here. Zoom in to edit.', loadingGrids: 'Loading grids…',
   toolbar: 'Drawing tools', shortcuts: 'Single-key shortcuts',
@@ -57,9 +57,9 @@ export const en: EditorWords = {
   submit: {
     button: 'Submit', title: 'Submit for review', left: (n) => `${n} item${n === '1' ? '' : 's'} to solve or give a reason for`, clean: 'Nothing blocks the submission.', reason: 'Reason', note: 'Note (optional)', go: 'Submit', done: 'Submitted for review.', needReason: 'Give a reason for each to submit.',
   },
-  checksTab: { title: 'Checks before submission', none: 'Nothing found.', noneTodo: 'The draft can be submitted.', blocks: 'blocks', advises: 'advice', go: 'Show', fix: 'Repair', reasonGiven: 'reason given', repairAll: (n) => `Repair all ${n} slivers and noise at once`, noRepair: 'Nothing to repair by itself.' },
+  checksTab: { title: 'Checks before submission', none: 'Nothing found.', noneTodo: 'The draft can be submitted.', blocks: 'blocks', advises: 'advice', go: 'Show', fix: 'Repair', reasonGiven: 'reason given', repairAll: (n) => `Repair all ${n} slivers and noise at once`, noRepair: 'Nothing to repair by itself.', noise: 'Noise (under 0.2 m wide)', pieces: (n) => `${n} piece${n === '1' ? '' : 's'}`, pick: (what) => `Pick: ${what}`, repairPicked: (n) => `Repair the ${n} picked` },
   repair: {
-    title: 'Repair', action: { give: (to) => `Give to ${to}`, cut: (to) => `Cut from the others, for ${to}`, reparent: (to) => `Move under ${to}`, none: () => 'No proposal; edit by hand' },
+    title: 'Repair', action: { give: (to) => `Give to ${to}`, cut: () => 'Cut off what lies beyond', reparent: (to) => `Move under ${to}`, none: () => 'No proposal; edit by hand' },
     preview: 'Before / after', take: 'Take', before: 'Before', after: 'After', all: 'Take all proposals',
   },
   history: { title: 'History', none: 'No edits yet.', noneTodo: 'After the first edit, this says who changed what and when.', undone: 'undone', dropped: 'dropped', show: 'Go there', at: (by, time) => `${by} · ${time}` },
@@ -69,7 +69,7 @@ export const en: EditorWords = {
   },
   decide: {
     title: 'Review', back: 'Return', publish: 'Approve and publish', note: 'Comment', from: 'Valid from', approval: 'Map approval number', noteNeeded: 'Say why when returning.', sure: 'It becomes public at once, and the former plan is superseded.', returned: 'Returned to the planners.', published: 'Published.', decisions: 'Decisions',
-    actions: { submit: 'submitted', submitted: 'submitted', return: 'returned', returned: 'returned', approve: 'approved', approved: 'approved', publish: 'published', published: 'published' },
+    actions: { withdraw: 'withdrawn', discard: 'discarded', restore: 'restored', submit: 'submitted', submitted: 'submitted', return: 'returned', returned: 'returned', approve: 'approved', approved: 'approved', publish: 'published', published: 'published' },
   },
   comments: { title: 'Comments', none: 'No comments yet.', noneTodo: 'Press “Comment on the map”, then click a place.', add: 'Comment on the map', hint: 'Click the place on the map.', here: 'Comment', save: 'Save comment', resolve: 'Resolve', resolved: 'resolved', at: (by, time) => `${by} · ${time}`, pin: (n) => `Comment ${n}`, open: 'open' },
   suggest: {

@@ -6,7 +6,7 @@ export const zh = {
   head: (base: string, n: string) => `${base ? `基于${base} · ` : ''}第 ${n} 次修改`,
   saved: (time: string) => `已保存 ${time}`, saving: '正在保存…', notSaved: '未保存',
   offline: '离线', offlineHint: '连不上服务器。您的修改保存在这台设备上，恢复后继续提交。',
-  readOnly: { in_review: '方案正在审核，不能修改。', published: '方案已发布，不能修改。', superseded: '方案已废止，不能修改。', notYours: '您可以查看这份草稿，但不能修改。' },
+  readOnly: { in_review: '方案正在审核，不能修改。', published: '方案已发布，不能修改。', superseded: '方案已废止，不能修改。', discarded: '草稿已弃用，不能修改。', notYours: '您可以查看这份草稿，但不能修改。' },
   noMap: '绘制需要地图。没有地图时仍可查看检查、历史和清单。',
   zoomIn: '这里的网格太多，放大后才能编辑。', loadingGrids: '正在载入网格…',
   toolbar: '绘制工具', shortcuts: '单键快捷键',
@@ -58,9 +58,9 @@ export const zh = {
   submit: {
     button: '提交审核', title: '提交审核', left: (n: string) => `还有 ${n} 项需要处理或说明理由`, clean: '没有阻止提交的问题。', reason: '理由', note: '说明（可不填）', go: '提交', done: '已提交审核。', needReason: '逐项写明理由后才能提交。',
   },
-  checksTab: { title: '提交前检查', none: '没有发现问题。', noneTodo: '可以提交审核。', blocks: '须处理', advises: '提示', go: '看位置', fix: '看修补', reasonGiven: '已说明', repairAll: (n: string) => `一次修补全部 ${n} 处细缝和噪声`, noRepair: '没有可自动修补的。' },
+  checksTab: { title: '提交前检查', none: '没有发现问题。', noneTodo: '可以提交审核。', blocks: '须处理', advises: '提示', go: '看位置', fix: '看修补', reasonGiven: '已说明', repairAll: (n: string) => `一次修补全部 ${n} 处细缝和噪声`, noRepair: '没有可自动修补的。', noise: '噪声（宽不足 0.2 米）', pieces: (n: string) => `${n} 段`, pick: (what: string) => `选中：${what}`, repairPicked: (n: string) => `修补选中的 ${n} 处` },
   repair: {
-    title: '修补', action: { give: (to: string) => `划给${to}`, cut: (to: string) => `从其他网格切除，归${to}`, reparent: (to: string) => `改属${to}`, none: () => '没有建议，请手工修改' } as Record<string, (to: string) => string>,
+    title: '修补', action: { give: (to: string) => `划给${to}`, cut: () => '切除越界部分', reparent: (to: string) => `改属${to}`, none: () => '没有建议，请手工修改' } as Record<string, (to: string) => string>,
     preview: '看前后', take: '采用', before: '修补前', after: '修补后', all: '采用全部建议',
   },
   history: { title: '修改历史', none: '还没有修改。', noneTodo: '画第一条线后，这里会记下谁在何时改了什么。', undone: '已撤销', dropped: '已作废', show: '到这里', at: (by: string, time: string) => `${by} · ${time}` },
@@ -70,7 +70,7 @@ export const zh = {
   },
   decide: {
     title: '审核', back: '退回', publish: '批准并发布', note: '意见', from: '生效日期', approval: '审图号', noteNeeded: '退回须写明意见。', sure: '发布后立即对公众可见，原方案自动废止。', returned: '已退回给规划人员。', published: '已发布。', decisions: '流转记录',
-    actions: { submit: '提交', submitted: '提交', return: '退回', returned: '退回', approve: '批准', approved: '批准', publish: '发布', published: '发布' } as Record<string, string>,
+    actions: { withdraw: '撤回', discard: '弃用', restore: '恢复', submit: '提交', submitted: '提交', return: '退回', returned: '退回', approve: '批准', approved: '批准', publish: '发布', published: '发布' } as Record<string, string>,
   },
   comments: { title: '批注', none: '还没有批注。', noneTodo: '点“在地图上批注”，再点地图上的位置。', add: '在地图上批注', hint: '点选地图上的位置。', here: '批注内容', save: '保存批注', resolve: '已处理', resolved: '已处理', at: (by: string, time: string) => `${by} · ${time}`, pin: (n: string) => `批注 ${n}`, open: '未处理' },
   suggest: {

@@ -20,7 +20,7 @@ export const en: Messages = {
   colon: ': ',
   list: ', ',
   views: { label: 'View', public: 'Public', analyst: 'Analyst', planner: 'Planner' },
-  states: { draft: 'draft', in_review: 'in review', published: 'published', superseded: 'superseded' },
+  states: { draft: 'draft', in_review: 'in review', published: 'published', superseded: 'superseded', discarded: 'discarded' },
   since: (date) => `since ${date}`,
   until: (date) => `until ${date}`,
   noPlan: 'No plan has been published yet',
@@ -109,8 +109,12 @@ export const en: Messages = {
   },
   planner: {
     filings: 'Filing', letters: 'Letters',
-    title: 'Plans', none: 'There is no plan you may see yet.', noneTodo: 'Import grids: drafts and published plans will be listed here.', base: 'based on', updated: (date) => `changed ${date}`,
+    title: 'Plans', none: 'There is no plan you may see yet.', noneTodo: 'Import grids: drafts and published plans will be listed here.', base: 'based on', updated: (date) => `changed ${date}`, edited: (by, at) => `last edited by ${by}, ${at}`, neverEdited: (date) => `begun ${date}, not edited yet`,
     valid: 'Valid', grids: 'Grids', findings: 'Findings', back: 'All plans', openEnded: 'open-ended', noFindings: 'nothing found', approval: 'Map approval', open: 'Open',
+    discard: {
+      button: 'Discard the draft', title: (name) => `Discard “${name}”?`, about: 'The draft leaves the list. Its grids, its history and the comments are kept, and it can be restored.', reason: 'Why (kept in the decisions)', go: 'Discard', cancel: 'Cancel',
+      show: (n) => `Show discarded drafts (${n})`, none: 'No plan is in use.', noneTodo: 'Discarded drafts can be shown below, and restored.', why: (by, at) => `Discarded by ${by}, ${at}:`, restore: 'Restore the draft', restored: 'It can then be edited and submitted again.',
+    },
     begin: 'Begin a revision', beginAbout: (base) => `A draft that starts as a copy of “${base}”, which stays as it is.`, inChinese: 'Title (Chinese)', inEnglish: 'Title (English)', beginGo: 'Begin', titleZh: (year) => `${year} 修订稿`, titleEn: (year) => `Revision ${year}`,
   },
   account: {
@@ -135,7 +139,7 @@ export const en: Messages = {
     accounts: 'Accounts', disabled: 'disabled', enabled: 'active', disable: 'Disable', enable: 'Enable', newAccount: 'New account', madeUp: 'empty: one is made up', save: 'Save', jurisdictionUid: 'Grid id of the jurisdiction (empty: everywhere)', departmentCode: 'Department code (department staff only)',
     expired: 'Your session has expired. Please log in again.',
   },
-  units: { km2: 'km²', m2: 'm²', km: 'km', m: 'm', metres: 'm', kilometres: 'km' },
+  units: { km2: 'km²', m2: 'm²', km: 'km', m: 'm', cm: 'cm', metres: 'm', kilometres: 'km' },
   codes: {
     gap: 'gap', overlap: 'overlap', protrusion: 'protrusion', misnested: 'mis-nested', real: 'real', strip: 'strip', sliver: 'sliver', noise: 'noise',
     undetermined: 'undetermined', administrative: 'division', unit: 'unit grid', key: 'key unit grid',

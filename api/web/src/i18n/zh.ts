@@ -19,7 +19,7 @@ export const zh = {
   colon: '：',
   list: '、',
   views: { label: '视图', public: '公众', analyst: '分析', planner: '规划' },
-  states: { draft: '草稿', in_review: '审核中', published: '已发布', superseded: '已废止' },
+  states: { draft: '草稿', in_review: '审核中', published: '已发布', superseded: '已废止', discarded: '已弃用' },
   since: (date: string) => `${date} 起`,
   until: (date: string) => `至 ${date}`,
   noPlan: '尚无已发布的划分方案',
@@ -108,8 +108,12 @@ export const zh = {
   },
   planner: {
     filings: '备案', letters: '责任状',
-    title: '划分方案', none: '还没有您可以查看的方案。', noneTodo: '导入网格后，这里会列出草稿和已发布的方案。', base: '基于', updated: (date: string) => `${date} 修改`,
+    title: '划分方案', none: '还没有您可以查看的方案。', noneTodo: '导入网格后，这里会列出草稿和已发布的方案。', base: '基于', updated: (date: string) => `${date} 修改`, edited: (by: string, at: string) => `${by} 于 ${at} 最后编辑`, neverEdited: (date: string) => `${date} 起草，尚未编辑`,
     valid: '有效期', grids: '网格', findings: '问题', back: '全部方案', openEnded: '长期', noFindings: '没有发现问题', approval: '审图号', open: '打开',
+    discard: {
+      button: '弃用草稿', title: (name: string) => `弃用“${name}”？`, about: '草稿会从列表中移走，内容、编辑历史和批注全部保留，以后可以恢复。', reason: '弃用原因（记入流转记录）', go: '弃用', cancel: '取消',
+      show: (n: string) => `显示已弃用的草稿（${n}）`, none: '没有正在使用的方案。', noneTodo: '已弃用的草稿可以在下面显示并恢复。', why: (by: string, at: string) => `${by} 于 ${at} 弃用，原因：`, restore: '恢复为草稿', restored: '恢复后可以继续编辑和提交审核。',
+    },
     begin: '建修订稿', beginAbout: (base: string) => `复制“${base}”为一份草稿，原方案不受影响。`, inChinese: '名称（中文）', inEnglish: '名称（英文）', beginGo: '建立', titleZh: (year: string) => `${year} 修订稿`, titleEn: (year: string) => `Revision ${year}`,
   },
   account: {
@@ -134,7 +138,7 @@ export const zh = {
     accounts: '账号', disabled: '已停用', enabled: '启用中', disable: '停用', enable: '启用', newAccount: '新建账号', madeUp: '留空则自动生成', save: '保存', jurisdictionUid: '辖区网格编号（空为全部）', departmentCode: '部门代码（仅部门人员）',
     expired: '登录已过期，请重新登录。',
   },
-  units: { km2: 'km²', m2: 'm²', km: 'km', m: 'm', metres: '米', kilometres: '公里' },
+  units: { km2: 'km²', m2: 'm²', km: 'km', m: 'm', cm: 'cm', metres: '米', kilometres: '公里' },
   codes: {
     gap: '覆盖空白', overlap: '重叠', protrusion: '越界', misnested: '错属', real: '大块', strip: '条带', sliver: '细缝', noise: '噪声',
     undetermined: '待定', administrative: '行政区划', unit: '单元网格', key: '重点监管单元',

@@ -9,6 +9,7 @@ import type { PlanId } from '../api/upward'
 import { useApp } from '../app/context'
 import { planParts, type PlanPart } from '../app/route'
 import { BeginRevision } from './BeginRevision'
+import { Discarded } from './Discard'
 import { PlanFacts } from './PlanFacts'
 import { PlanUpward } from './PlanUpward'
 import { StateChip } from './StateChip'
@@ -49,6 +50,7 @@ export function PlanView({ plan, onPlans }: { plan: Plan; onPlans: () => void })
       <p class="small">
         {t.planner.approval}{t.colon}{plan.approval_number ?? <b class="vac">{t.map.unreviewed}</b>}
       </p>
+      {plan.state === 'discarded' && <Discarded plan={plan} onRestored={onPlans} />}
       <BeginRevision of={plan} onBegun={onPlans} />
       <div class="gap-above">
         <Choices<PlanPart> label={t.planner.title} options={parts} value={shown} onChange={(part) => go({ part })} />
