@@ -4,6 +4,7 @@ import type {
   Area, Changes, Check, Checks, Comment, Decision, Edit, Grids, History, KeyAreaSuggestions, Line, Operation, Position, Repair,
   UnitSuggestions,
 } from './drafts.types'
+import type { Import } from './imports.types'
 import type { Bounds, Plan, Text } from './types'
 
 type PlanId = number | string
@@ -57,12 +58,12 @@ export const comments = {
 
 export const files = {
   address: (plan: PlanId, format: string) => `${of(plan)}/export?format=${format}`,
-  /** The difference first; `apply` does it. */
-  bring: (plan: PlanId, file: File, apply: boolean) => {
-    const form = new FormData()
-    form.append('file', file)
-    return request<{ changes?: Changes } & Partial<Edit>>(`${of(plan)}/import`, { method: 'POST', query: { apply: String(apply) }, body: form })
-  },
+  /** What a file has otherwise; with the versions that were seen, change the draft so. */
+  bring: (plan: PlanId, file: File, { removes, redraws }: { removes: boolean; redraws: boolean }, seen?: Record<string, number>) =>
+    request<Import>(`${of(plan)}/imports`, {
+      method: 'POST', body: file, query: { filename: file.name.slice(-200), removes: String(removes), redraws: String(redraws), apply: String(seen !== undefined) },
+      headers: seen && { 'If-Match': Object.entries(seen).map(([uid, version]) => `"${uid}:${version}"`).join(', ') },
+    }),
 }
 
 export type { Area }

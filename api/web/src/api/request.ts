@@ -73,22 +73,22 @@ export async function request<T>(
   { method = 'GET', query, body, headers: own = {}, signal }: {
     method?: string
     query?: Query
-    /** JSON, or a form with files as it is. */
+    /** Sent as JSON; a file as it is. */
     body?: unknown
     headers?: Record<string, string>
     signal?: AbortSignal
   } = {},
 ): Promise<T> {
   const headers = { ...accepted(), ...own }
-  const isForm = body instanceof FormData
-  if (body !== undefined && !isForm) headers['Content-Type'] = 'application/json'
+  const isFile = body instanceof Blob
+  if (body !== undefined) headers['Content-Type'] = isFile ? 'application/octet-stream' : 'application/json'
   if (method !== 'GET' && context.csrf) headers['X-CSRF-Token'] = context.csrf
   let response: Response
   try {
     const where = address(path, query)
     const early = method === 'GET' ? asked.get(where) : undefined
     asked.delete(where)
-    response = await (early ?? send(where, { method, headers, body: isForm ? body : body === undefined ? undefined : JSON.stringify(body), signal }))
+    response = await (early ?? send(where, { method, headers, body: isFile ? body : body === undefined ? undefined : JSON.stringify(body), signal }))
   } catch (error) {
     if (signal?.aborted) throw error
     throw new Problem(0, {})
