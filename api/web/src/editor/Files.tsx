@@ -111,7 +111,7 @@ function Bring() {
         onDrop={(event) => { event.preventDefault(); setFile(event.dataTransfer?.files[0] ?? null) }}
       >
         <span>{file ? file.name : w.files.choose}</span>
-        <input type="file" class="field" accept={accepted} disabled={busy} onChange={(event) => { setFile(event.currentTarget.files?.[0] ?? null); event.currentTarget.value = '' }} />
+        <input type="file" class="visually-hidden" accept={accepted} disabled={busy} onChange={(event) => { setFile(event.currentTarget.files?.[0] ?? null); event.currentTarget.value = '' }} />
       </label>
       {file && (['removes', 'redraws'] as const).map((each) => (
         <label key={each} class="tick"><input type="checkbox" disabled={busy} checked={options[each]} onChange={(event) => setOptions({ ...options, [each]: event.currentTarget.checked })} /><span>{w.files[each]}</span></label>
@@ -124,7 +124,7 @@ function Bring() {
           {told.items.length === 0
             ? <Empty what={w.files.none} />
             : <ul class="checks">{told.items.map((each) => <Item key={each.number} item={each} />)}</ul>}
-          {told.edit && <><h3>{w.files.effect}</h3><Result edit={told.edit} stale={busy} /></>}
+          {told.edit && <Result edit={told.edit} stale={busy} />}
           {told.items.length > 0 && (told.edit
             ? <div class="row tight-row"><button type="button" class="btn p" disabled={busy} onClick={() => void apply()}>{w.files.apply(count(done))}</button><button type="button" class="btn" disabled={busy} onClick={() => setFile(null)}>{t.close}</button></div>
             : <p class="small">{w.files.nothing}</p>)}
