@@ -103,7 +103,7 @@ def make_account(wanted: AccountRequest, admin: Admin, session: BearerSession) -
 
 @router.patch("/{login}")
 def change_account(login: Login, change: AccountChange, admin: Admin, session: BearerSession) -> AccountShown:
-    """Disable an account, enable it, or set its password; its sessions end."""
+    """Disable an account, enable it, or set its password; its sessions and tokens end."""
     account_id(session, login)
     if not admin.may_write:
         raise not_allowed()

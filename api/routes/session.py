@@ -131,7 +131,7 @@ def close_session(request: Request, response: Response, given: Given, database: 
 async def set_own_password(
     request: Request, change: PasswordChange, person: Person, given: Given, database: SiteDatabase
 ) -> None:
-    """Change one's own password; all other sessions of the account end."""
+    """Change one's own password; all other sessions, and all access tokens, of the account end."""
     token = given.token if given else ""
 
     def work() -> None:

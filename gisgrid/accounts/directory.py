@@ -139,7 +139,7 @@ def add_account(session: Session, new: NewAccount) -> str | None:
 
 
 def set_password(session: Session, login: str, password: str) -> None:
-    """Set an account's password; all its sessions end.
+    """Set an account's password; all its sessions and access tokens end.
 
     Raises
     ------

@@ -66,7 +66,7 @@ def add(
 
 @app.command()
 def passwd(login: Login, generate: Generate = False, lang: Language = Lang.ZH) -> None:
-    """设新密码；该账号的登录全部失效。 Set a new password; all its sessions end."""
+    """设新密码；该账号的登录和访问令牌全部失效。 Set a new password; all its sessions and tokens end."""
 
     def work() -> str:
         password = generate_password() if generate else _asked(lang)

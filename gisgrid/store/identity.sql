@@ -130,7 +130,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       AND (last_used_at IS NULL OR last_used_at < now() - interval '10 minutes')
 $$;
 
--- A disabled account loses its sessions and tokens; a new password ends all sessions but the one that is asking.
+-- A disabled account loses its sessions and tokens; a new password ends them too, but for the session that is
+-- asking: whoever knew the former may have made a token with it.
 CREATE OR REPLACE FUNCTION gisgrid.end_access() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -141,6 +142,7 @@ BEGIN
         UPDATE gisgrid.login_session SET revoked_at = now()
         WHERE account_id = NEW.id AND revoked_at IS NULL
           AND token_hash <> sha256(convert_to(coalesce(current_setting('gisgrid.token', true), ''), 'UTF8'));
+        UPDATE gisgrid.access_token SET revoked_at = now() WHERE account_id = NEW.id AND revoked_at IS NULL;
     END IF;
     RETURN NULL;
 END

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from gisgrid.accounts import tokens
-from gisgrid.accounts.directory import disable
+from gisgrid.accounts.directory import disable, set_password
 from gisgrid.accounts.identity import identify, token_hash
 from gisgrid.store.database import Database
 from tests.api.conftest import Clients
@@ -81,6 +81,13 @@ def test_disabling_an_account_ends_its_tokens(app: FastAPI, officer: TestClient,
     token = made(officer)["token"]
     with database.operating() as session:
         disable(session, "officer")
+    assert user(app, token) == 401
+
+
+def test_a_new_password_ends_the_tokens(app: FastAPI, officer: TestClient, database: Database) -> None:
+    token = made(officer)["token"]
+    with database.operating() as session:
+        set_password(session, "officer", "another-good-one-77")
     assert user(app, token) == 401
 
 

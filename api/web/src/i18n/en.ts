@@ -135,7 +135,7 @@ export const en: Messages = {
       'Authentication: Basic, your account as user name and the token as password.',
     ],
     qgisEdit: 'To change a draft: choose Last writer wins for the token, add the layer called Draft: …, and toggle editing. Change one grid, and its neighbours give or take the difference.',
-    address: 'Address', change: 'Change password', oldPassword: 'Present password', newPassword: 'New password', repeat: 'New password again', differ: 'The two new passwords differ.', changed: 'The password has been changed.',
+    address: 'Address', change: 'Change password', oldPassword: 'Present password', newPassword: 'New password', repeat: 'New password again', differ: 'The two new passwords differ.', changed: 'The password has been changed. Other sessions and all access tokens have ended.',
     accounts: 'Accounts', disabled: 'disabled', enabled: 'active', disable: 'Disable', enable: 'Enable', newAccount: 'New account', madeUp: 'empty: one is made up', save: 'Save', jurisdictionUid: 'Grid id of the jurisdiction (empty: everywhere)', departmentCode: 'Department code (department staff only)',
     expired: 'Your session has expired. Please log in again.',
   },

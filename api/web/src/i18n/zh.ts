@@ -134,7 +134,7 @@ export const zh = {
       '认证选“基本”，用户名填您的账号，密码填令牌。',
     ],
     qgisEdit: '要修改草稿：令牌的权限选“后写者胜”，添加名为“草稿：…”的图层，切换编辑。改一个网格，相邻网格自动让出或接收差额。',
-    address: '地址', change: '修改密码', oldPassword: '现在的密码', newPassword: '新密码', repeat: '再输一次新密码', differ: '两次输入的新密码不一致。', changed: '密码已修改。',
+    address: '地址', change: '修改密码', oldPassword: '现在的密码', newPassword: '新密码', repeat: '再输一次新密码', differ: '两次输入的新密码不一致。', changed: '密码已修改。其他登录和全部访问令牌已失效。',
     accounts: '账号', disabled: '已停用', enabled: '启用中', disable: '停用', enable: '启用', newAccount: '新建账号', madeUp: '留空则自动生成', save: '保存', jurisdictionUid: '辖区网格编号（空为全部）', departmentCode: '部门代码（仅部门人员）',
     expired: '登录已过期，请重新登录。',
   },
