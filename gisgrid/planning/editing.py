@@ -20,7 +20,7 @@ from gisgrid.model import Edit, EditState, Grid, Plan, PlanState
 from gisgrid.planning.effects import Effects, Follow
 from gisgrid.planning.errors import EditSince, NotADraft, StaleVersion, VersionNeeded
 from gisgrid.planning.operations import Operation
-from gisgrid.planning.planned import Planned, find_targets, planned
+from gisgrid.planning.planned import Planned, planned
 from gisgrid.planning.repairing import prepared
 from gisgrid.planning.weighing import weigh
 from gisgrid.store.draft_grids import (
@@ -120,7 +120,6 @@ def edit(
     lock_plan(session, plan_id)
     must_be_draft(session, plan_id)
     operation = prepared(session, plan_id, operation)
-    find_targets(session, plan_id, operation.targets)
     if expected is not None:
         check_versions(session, plan_id, expected)
     plan = planned(session, plan_id, operation)
@@ -194,14 +193,9 @@ def record(
     """
     effects, loads, names = carry_out(session, plan_id, changes)
     versions = bump_versions(session, [each.id for each in holders])
-    dropped = update(Edit).where(
-        Edit.plan_id == plan_id, Edit.account_id.is_not_distinct_from(by.account_id), Edit.state == "undone"
-    )
-    session.execute(dropped.values(state=EditState.DROPPED))
-    last = session.scalar(select(func.max(Edit.number)).where(Edit.plan_id == plan_id))
     made = Edit(
         plan_id=plan_id,
-        number=(last or 0) + 1,
+        number=_next_number(session, plan_id, by),
         operation=operation,
         summary_zh=summary.zh,
         summary_en=summary.en,
@@ -228,6 +222,17 @@ def record(
         names,
         notes,
     )
+
+
+def _next_number(session: Session, plan_id: int, by: Author) -> int:
+    """The number of a new edit; what its author undid before is dropped."""
+    undone = (Edit.state == EditState.UNDONE) & Edit.account_id.is_not_distinct_from(by.account_id)
+    last, redoable = session.execute(
+        select(func.max(Edit.number), func.bool_or(undone)).where(Edit.plan_id == plan_id)
+    ).one()
+    if redoable:
+        session.execute(update(Edit).where(Edit.plan_id == plan_id, undone).values(state=EditState.DROPPED))
+    return (last or 0) + 1
 
 
 def must_be_draft(session: Session, plan_id: int) -> None:

@@ -9,14 +9,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from gisgrid.model import Grid
-from gisgrid.planning.reassigning import Missed, Moved, reassign
-from gisgrid.planning.rechecking import Scope, StoredFinding, findings_of, recheck
+from gisgrid.planning.reassigning import Missed, Moved, Near, reassign
+from gisgrid.planning.rechecking import Scope, StoredFinding, administrative, findings_of, recheck
 from gisgrid.planning.recompute import placing_plan, recompute_plan
 from gisgrid.store.draft_grids import Bounds, GridChange
 
@@ -178,9 +179,15 @@ class Follow:
             # Nothing was published yet: who oversees which source follows this draft.
             recompute_plan(session, self.plan_id, within=self.touched.bounds)
             return Effects(before, tuple(findings_of(session, self.plan_id)), ())
-        after = tuple(each for scope in self.scopes for each in recheck(session, self.plan_id, scope))
-        moved: tuple[Moved, ...] = ()
-        if self.touched.grids:
-            holders = frozenset[int]().union(*self.touched.holders.values())
-            moved = reassign(session, self.plan_id, self.touched.bounds, self.missed, holders)
-        return Effects(before, after, moved)
+        if not self.touched.grids:
+            return Effects(before, before, ())
+        near = Near.to(session, self.touched.bounds, self.missed)
+        grids = self._grids(session, near)
+        after = tuple(each for scope in self.scopes for each in recheck(session, self.plan_id, scope, grids))
+        return Effects(before, after, reassign(session, self.plan_id, near, grids))
+
+    def _grids(self, session: Session, near: Near) -> gpd.GeoDataFrame:
+        """All that take part, as they are now."""
+        wanted = {*self.missed.nearest}.union(*self.touched.holders.values())
+        wanted |= {each for scope in self.scopes for each in (*scope.parents, *scope.beside)}
+        return administrative(session, self.plan_id, near.bounds, wanted)

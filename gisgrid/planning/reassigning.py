@@ -14,10 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gisgrid.frames import STORED_CRS
-from gisgrid.model import SCHEMA
-from gisgrid.planning.recompute import store_uncovered
+from gisgrid.model import SCHEMA, SRID
 from gisgrid.spatial.assignment import assign, uncovered
-from gisgrid.store.draft_grids import Bounds, frame_of, read_around
+from gisgrid.store.draft_grids import Bounds
 
 
 @dataclass(frozen=True)
@@ -74,60 +73,144 @@ class Missed:
         return cls(tuple(row.source_id for row in rows), nearest)
 
 
-def reassign(
-    session: Session, plan_id: int, bounds: Bounds, missed: Missed, holders: Collection[int]
-) -> tuple[Moved, ...]:
-    """Put the sources inside the bounds, and those `missed`, into the grids of a plan, at every level.
+@dataclass(frozen=True)
+class Near:
+    """The sources that an edit may move: a frame of points by id, and uid and name of each."""
+
+    sources: gpd.GeoDataFrame
+    called: Mapping[int, tuple[str, str | None]]
+
+    @classmethod
+    def to(cls, session: Session, bounds: Bounds, missed: Missed) -> Near:
+        """Those inside the bounds of the land that changed hands, and those `missed` elsewhere."""
+        rows = session.execute(
+            text(
+                f"""SELECT s.id, s.uid, s.name, public.ST_X(s.geometry) AS x, public.ST_Y(s.geometry) AS y
+                FROM {SCHEMA}.source s
+                WHERE s.geometry OPERATOR(public.&&) public.ST_MakeEnvelope(:w, :s, :e, :n, 4490)
+                    OR s.id = ANY (:missed) ORDER BY s.id"""
+            ),
+            {"missed": list(missed.sources), **dict(zip("wsen", bounds, strict=True))},
+        ).all()
+        points = gpd.GeoDataFrame(
+            geometry=shapely.points([row.x for row in rows], [row.y for row in rows]),
+            crs=STORED_CRS,
+            index=pd.Index([row.id for row in rows], dtype="int64"),
+        )
+        return cls(points, {row.id: (row.uid, row.name) for row in rows})
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """Of all of them, or None where there are none."""
+        if self.sources.empty:
+            return None
+        west, south, east, north = (float(each) for each in self.sources.total_bounds)
+        return west, south, east, north
+
+
+def reassign(session: Session, plan_id: int, near: Near, grids: gpd.GeoDataFrame) -> tuple[Moved, ...]:
+    """Put sources into the grids of a plan, at every level.
 
     Parameters
     ----------
     session : Session
     plan_id : int
-    bounds : (west, south, east, north)
-        Of the land that changed hands.
-    missed : Missed
-        Uncovered sources elsewhere.
-    holders : collection of int
-        Grids whose division changed: all their children are looked at.
+    near : Near
+    grids : GridFrame
+        All in which they may lie, those whose division changed with all their children, and those
+        to which uncovered ones were the nearest.
 
     Returns
     -------
     tuple of Moved
         Those that lie in another grid than before.
     """
-    rows = session.execute(
-        text(
-            f"""SELECT s.id, s.uid, s.name, public.ST_X(s.geometry) AS x, public.ST_Y(s.geometry) AS y
-            FROM {SCHEMA}.source s
-            WHERE s.geometry OPERATOR(public.&&) public.ST_MakeEnvelope(:w, :s, :e, :n, 4490)
-                OR s.id = ANY (:missed) ORDER BY s.id"""
-        ),
-        {"missed": list(missed.sources), **dict(zip("wsen", bounds, strict=True))},
-    ).all()
-    if not rows:
+    if near.sources.empty:
         return ()
-    sources = gpd.GeoDataFrame(
-        geometry=shapely.points([row.x for row in rows], [row.y for row in rows]),
-        crs=STORED_CRS,
-        index=pd.Index([row.id for row in rows], dtype="int64"),
-    )
-    box: Bounds = tuple(float(each) for each in sources.total_bounds)  # type: ignore[assignment]
-    around = read_around(session, plan_id, box, {*holders, *missed.nearest})
-    grids = frame_of({key: grid for key, grid in around.items() if grid.columns["kind"] == "administrative"})
-    assigned = assign(sources, grids)
-    called = {row.id: (row.uid, row.name) for row in rows}
-    moved = _store_assigned(session, plan_id, called, assigned)
-    uncovered_now = uncovered(sources, grids, assigned)
-    stored = session.scalar(
+    assigned = assign(near.sources, grids)
+    moved = _store_assigned(session, plan_id, near.called, assigned)
+    _store_uncovered(session, plan_id, near.sources, uncovered(near.sources, grids, assigned))
+    return moved
+
+
+def _store_uncovered(session: Session, plan_id: int, sources: gpd.GeoDataFrame, missed: pd.DataFrame) -> None:
+    """Make the uncovered ones among these sources those of the frame."""
+    stored = session.execute(
         text(
-            f"SELECT EXISTS (SELECT FROM {SCHEMA}.uncovered_source WHERE plan_id = :plan "
-            "AND source_id = ANY (:ids))"
+            "SELECT source_id, reason, level, nearest_id, distance_m, finding_id "
+            f"FROM {SCHEMA}.uncovered_source WHERE plan_id = :plan AND source_id = ANY (:ids)"
         ),
         {"plan": plan_id, "ids": sources.index.tolist()},
-    )
-    if len(uncovered_now) or stored:
-        store_uncovered(session, plan_id, sources, uncovered_now)
-    return moved
+    ).all()
+    before = {row.source_id: tuple(row) for row in stored}
+    after = {row[0]: row for row in _uncovered_rows(session, plan_id, sources, missed)}
+    gone = [key for key, row in before.items() if after.get(key) != row]
+    came = [row for key, row in after.items() if before.get(key) != row]
+    if gone:
+        session.execute(
+            text(f"DELETE FROM {SCHEMA}.uncovered_source WHERE plan_id = :plan AND source_id = ANY (:ids)"),
+            {"plan": plan_id, "ids": gone},
+        )
+    if came:
+        session.execute(
+            text(
+                f"""INSERT INTO {SCHEMA}.uncovered_source
+                    (plan_id, source_id, reason, level, nearest_id, distance_m, finding_id)
+                SELECT :plan, * FROM unnest(
+                    CAST(:sources AS bigint[]), CAST(:reasons AS text[]), CAST(:levels AS bigint[]),
+                    CAST(:nearest AS bigint[]), CAST(:apart AS float8[]), CAST(:findings AS bigint[]))"""
+            ),
+            {"plan": plan_id}
+            | dict(
+                zip(
+                    ("sources", "reasons", "levels", "nearest", "apart", "findings"),
+                    map(list, zip(*came, strict=True)),
+                    strict=True,
+                )
+            ),
+        )
+
+
+def _uncovered_rows(
+    session: Session, plan_id: int, sources: gpd.GeoDataFrame, missed: pd.DataFrame
+) -> list[tuple[int, str, int, int | None, float | None, int | None]]:
+    """Source, reason, level, nearest grid, metres to it and finding of each uncovered one."""
+    if missed.empty:
+        return []
+    spots = sources.geometry.loc[missed.index]
+    rows = session.execute(
+        text(
+            f"""SELECT s.source_id, min(f.id) AS finding FROM {SCHEMA}.finding f
+            JOIN unnest(CAST(:ids AS bigint[]), CAST(:levels AS bigint[]), CAST(:x AS float8[]),
+                CAST(:y AS float8[])) AS s(source_id, level, x, y)
+            ON f.child_level = s.level AND public.ST_Intersects(
+                f.geometry, public.ST_SetSRID(public.ST_MakePoint(s.x, s.y), {SRID}))
+            WHERE f.plan_id = :plan GROUP BY s.source_id"""
+        ),
+        {
+            "plan": plan_id,
+            "ids": missed.index.tolist(),
+            "levels": missed["level"].tolist(),
+            "x": spots.x.tolist(),
+            "y": spots.y.tolist(),
+        },
+    ).all()
+    finding = {row.source_id: row.finding for row in rows}
+    known = missed.astype(object).where(missed.notna(), None)
+    return [
+        # Inside a hole that a single level encloses: outside every grid, and yet in a gap.
+        (source, "gap" if source in finding else reason, level, nearest, distance_m, finding.get(source))
+        for source, reason, level, nearest, distance_m in known.itertuples(name=None)
+    ]
+
+
+_LISTED = """unnest(CAST(:sources AS bigint[]), CAST(:levels AS bigint[]), CAST(:grids AS bigint[]))
+    AS n(source_id, level, grid_id)"""
+_SAME = "a.plan_id = :plan AND a.source_id = n.source_id AND a.level = n.level"
+_LEAVE = f"DELETE FROM {SCHEMA}.assignment a USING {_LISTED} WHERE {_SAME}"
+_CHANGE = f"UPDATE {SCHEMA}.assignment a SET grid_id = n.grid_id FROM {_LISTED} WHERE {_SAME}"
+_COME = f"""INSERT INTO {SCHEMA}.assignment (plan_id, source_id, level, grid_id)
+    SELECT :plan, n.source_id, n.level, n.grid_id FROM {_LISTED}"""
 
 
 def _store_assigned(
@@ -149,31 +232,19 @@ def _store_assigned(
         if not pd.isna(grid)
     }
     changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-    gone = [key for key in changed if key in before]
-    came = [key for key in changed if key in after]
-    if gone:
-        session.execute(
-            text(
-                f"""DELETE FROM {SCHEMA}.assignment a
-                USING unnest(CAST(:sources AS bigint[]), CAST(:levels AS bigint[])) AS g(source_id, level)
-                WHERE a.plan_id = :plan AND a.source_id = g.source_id AND a.level = g.level"""
-            ),
-            {"plan": plan_id, "sources": [key[0] for key in gone], "levels": [key[1] for key in gone]},
-        )
-    if came:
-        session.execute(
-            text(
-                f"""INSERT INTO {SCHEMA}.assignment (plan_id, source_id, level, grid_id)
-                SELECT :plan, * FROM unnest(
-                    CAST(:sources AS bigint[]), CAST(:levels AS bigint[]), CAST(:grids AS bigint[]))"""
-            ),
-            {
+    for statement, keys in (
+        (_LEAVE, [key for key in changed if key not in after]),
+        (_CHANGE, [key for key in changed if key in before and key in after]),
+        (_COME, [key for key in changed if key not in before]),
+    ):
+        if keys:
+            values = {
                 "plan": plan_id,
-                "sources": [key[0] for key in came],
-                "levels": [key[1] for key in came],
-                "grids": [after[key] for key in came],
-            },
-        )
+                "sources": [key[0] for key in keys],
+                "levels": [key[1] for key in keys],
+                "grids": [after.get(key) for key in keys],
+            }
+            session.execute(text(statement), values)
     return tuple(
         Moved(source, *called[source], level, before.get((source, level)), after.get((source, level)))
         for source, level in changed

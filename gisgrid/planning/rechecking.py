@@ -97,21 +97,20 @@ class Scope:
         changed: Collection[int],
     ) -> Scope:
         """What an edit of the grids `changed` of `child_level` touches, seen before it is written."""
-        claimed = session.scalars(
+        rows = session.execute(
             text(
-                f"SELECT DISTINCT parent_id FROM {SCHEMA}.finding WHERE plan_id = :plan "
-                "AND child_level = :level AND parent_id IS NOT NULL "
-                "AND (owner_ids && CAST(:changed AS bigint[]) OR EXISTS (SELECT FROM "
-                "jsonb_array_elements(neighbours) n WHERE CAST(n -> 0 AS bigint) = ANY (:changed)))"
+                f"""SELECT held.id AS parent, g.id AS child FROM (
+                    SELECT unnest(CAST(:holders AS bigint[]))
+                    UNION SELECT parent_id FROM {SCHEMA}.finding WHERE plan_id = :plan
+                        AND child_level = :level AND parent_id IS NOT NULL
+                        AND (owner_ids && CAST(:changed AS bigint[]) OR EXISTS (SELECT FROM
+                            jsonb_array_elements(neighbours) n WHERE CAST(n -> 0 AS bigint) = ANY (:changed)))
+                ) held(id) LEFT JOIN {SCHEMA}.grid g ON g.plan_id = :plan AND g.parent_id = held.id"""
             ),
-            {"plan": plan_id, "level": child_level, "changed": list(changed)},
+            {"plan": plan_id, "level": child_level, "holders": list(holders), "changed": list(changed)},
         ).all()
-        parents = frozenset(holders) | frozenset(claimed)
-        own = session.scalars(
-            text(f"SELECT id FROM {SCHEMA}.grid WHERE plan_id = :plan AND parent_id = ANY (:parents)"),
-            {"plan": plan_id, "parents": list(parents)},
-        ).all()
-        children = frozenset(own) | frozenset(changed)
+        parents = frozenset(row.parent for row in rows)
+        children = frozenset(row.child for row in rows if row.child is not None) | frozenset(changed)
         stored = _read(
             session,
             "plan_id = :plan AND child_level = :level AND (parent_id = ANY (:parents) "
@@ -156,21 +155,23 @@ def _read(session: Session, condition: str, values: dict[str, Any]) -> list[Stor
     ]
 
 
-def recheck(session: Session, plan_id: int, scope: Scope) -> tuple[StoredFinding, ...]:
-    """Audit what the scope names, as it is now, and store what differs; the findings that hold now.
+def recheck(
+    session: Session, plan_id: int, scope: Scope, frame: gpd.GeoDataFrame
+) -> tuple[StoredFinding, ...]:
+    """Audit what the scope names, and store what differs; the findings that hold now.
 
+    `frame` holds, as they are now, the scope's parents and those beside them with all their children.
     Grids of other parents take part where they claimed the same land before: no
     edit makes a grid reach where it did not reach. They take part too where a
     finding lies beside them, since it names its neighbours.
     """
     if not scope.children and not scope.stored:
         return ()
-    frame = _administrative(session, plan_id, None, (*scope.parents, *scope.beside))
     found = _audit(session, plan_id, scope, frame)
     if found is not None and len(found):
         west, south, east, north = found.total_bounds
         box = (west - _NEAR_DEG, south - _NEAR_DEG, east + _NEAR_DEG, north + _NEAR_DEG)
-        near = _administrative(session, plan_id, box, ())
+        near = administrative(session, plan_id, box, ())
         near = near[near["level"] == scope.child_level]
         if len(near):
             more = near[~near.index.isin(frame.index)]
@@ -179,9 +180,10 @@ def recheck(session: Session, plan_id: int, scope: Scope) -> tuple[StoredFinding
     return _store(session, plan_id, scope, [] if found is None else _kept(found, frame))
 
 
-def _administrative(
+def administrative(
     session: Session, plan_id: int, box: Bounds | None, holders: Iterable[int]
 ) -> gpd.GeoDataFrame:
+    """The administrative grids among what `read_around` finds, as `frame_of` gives them."""
     around = read_around(session, plan_id, box, holders)
     return frame_of({key: grid for key, grid in around.items() if grid.columns["kind"] == "administrative"})
 
@@ -201,7 +203,7 @@ def _audit(
     wanted = {*scope.parents, *scope.beside, *children["parent"].dropna().astype("int64")}
     lacking = wanted - set(frame.index)
     if lacking:
-        more = _administrative(session, plan_id, None, lacking)
+        more = administrative(session, plan_id, None, lacking)
         frame = gpd.GeoDataFrame(pd.concat([frame, more[more.index.isin(lacking)]]), crs=STORED_CRS)
     parents = frame[(frame["level"] == scope.child_level - 1) & frame.index.isin(wanted)]
     if parents.empty or children.empty:

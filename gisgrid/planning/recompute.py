@@ -53,7 +53,7 @@ def recompute_plan(session: Session, plan_id: int, *, within: Bounds | None = No
     sources = read_sources(session, touched)
     placed = place(sources, grids)
     _store_assignments(session, plan_id, placed)
-    store_uncovered(session, plan_id, sources, _uncovered(sources, grids, placed))
+    _store_uncovered(session, plan_id, sources, _uncovered(sources, grids, placed))
     if plan_id == placing_plan(session):
         _store_places(session, sources, placed)
         _store_receptor_paths(session, grids, None)
@@ -80,7 +80,7 @@ def recompute_sources(session: Session, ids: Collection[int] | None = None) -> N
         grids = read_grids(session, plan_id)
         placed = place(sources, grids)
         _store_assignments(session, plan_id, placed)
-        store_uncovered(session, plan_id, sources, _uncovered(sources, grids, placed))
+        _store_uncovered(session, plan_id, sources, _uncovered(sources, grids, placed))
         if plan_id == in_force:
             _store_places(session, sources, placed)
     _store_stacks(session)
@@ -132,7 +132,7 @@ def _uncovered(sources: SourceFrame, grids: GridFrame, placed: Placed) -> pd.Dat
     return uncovered(sources, grids, placed.assigned) if len(grids) else pd.DataFrame()
 
 
-def store_uncovered(session: Session, plan_id: int, sources: SourceFrame, missed: pd.DataFrame) -> None:
+def _store_uncovered(session: Session, plan_id: int, sources: SourceFrame, missed: pd.DataFrame) -> None:
     """Make these the uncovered ones among some sources of a plan.
 
     Parameters

@@ -33,7 +33,7 @@ def weigh(session: Session, plan_id: int, grids: Collection[Mapping[str, Any]]) 
         text(
             f"""SELECT a.grid_id, s.source_class, count(*) AS number FROM {SCHEMA}.assignment a
             JOIN {SCHEMA}.source s ON s.id = a.source_id
-            WHERE a.plan_id = :plan AND a.grid_id = ANY (:own) GROUP BY 1, 2
+            WHERE a.grid_id = ANY (:own) GROUP BY 1, 2
             UNION ALL SELECT g.id, s.source_class, count(*) FROM {SCHEMA}.grid g
             JOIN {SCHEMA}.source s ON s.geometry OPERATOR(public.&&) g.geometry
                 AND public.ST_Intersects(g.geometry, s.geometry)

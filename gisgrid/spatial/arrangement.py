@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -68,26 +67,19 @@ def dissolve(faces: Geometries) -> shapely.Geometry:
     return whole if added_up else shapely.union_all(faces)
 
 
-def covering(faces: Faces, polygons: Geometries) -> pd.DataFrame:
-    """Which polygons cover which faces: columns `face` and `polygon` (positions), sorted."""
-    face, polygon = shapely.STRtree(polygons).query(faces.inside, predicate="intersects")
-    return (
-        pd.DataFrame({"face": face, "polygon": polygon})
-        .sort_values(["face", "polygon"])
-        .reset_index(drop=True)
-    )
-
-
-def covering_sets(pairs: pd.DataFrame, ids: Ints, faces: int) -> NDArray[np.object_]:
+def covering(faces: Faces, polygons: Geometries, ids: Ints) -> NDArray[np.object_]:
     """For each of n faces the ids of the polygons that cover it, as an ascending tuple."""
-    sets: NDArray[np.object_] = np.empty(faces, dtype=object)
-    sets[:] = [()] * faces
-    face, owner = pairs["face"].to_numpy(), ids[pairs["polygon"].to_numpy()]
+    sets: NDArray[np.object_] = np.empty(len(faces), dtype=object)
+    sets[:] = [()] * len(faces)
+    if not len(faces):
+        return sets
+    face, polygon = shapely.STRtree(polygons).query(faces.inside, predicate="intersects")
+    owner = ids[polygon]
     order = np.lexsort((owner, face))
     face, owner = face[order], owner[order]
     start = np.flatnonzero(np.r_[True, face[1:] != face[:-1]]) if len(face) else np.zeros(0, dtype=int)
     for first, group in zip(start, np.split(owner, start[1:]), strict=True) if len(face) else ():
-        sets[face[first]] = tuple(int(each) for each in group)
+        sets[face[first]] = tuple(group.tolist())
     return sets
 
 

@@ -29,6 +29,9 @@ _POINTS_AT_A_TIME: Final = 2_000
 _AS_NEAR_M: Final = 1e-3
 """Distances that differ by less count as equal."""
 
+_NOWHERE: Final = -1
+"""In place of a grid's id."""
+
 
 def assign(sources: SourceFrame, grids: GridFrame, *, progress: Progress | None = None) -> pd.DataFrame:
     """Find the grid that contains each source, at every level.
@@ -64,16 +67,17 @@ def assign(sources: SourceFrame, grids: GridFrame, *, progress: Progress | None 
         np.array([0.0, 0.0, 0.0, 0.0]) if grids.empty else shapely.total_bounds(grids.geometry.to_numpy())
     )
     bands = _Bands.of(lon, lat, region)
+    level_of, ids = grids["level"].to_numpy(), grids.index.to_numpy(dtype=np.int64)
+    polygons: Geometries = grids.geometry.to_numpy()
+    ascending = np.argsort(ids)
     columns = {}
     for done, level in enumerate(levels):
         if progress is not None:
             progress(done / len(levels))
-        these = grids[grids["level"] == level].sort_index()
+        these = ascending[level_of[ascending] == level]
         rank = np.full(len(sources), len(these))
-        rank[bands.row] = bands.first_containing(these.geometry.to_numpy())
-        ids = np.append(these.index.to_numpy(dtype=np.int64), 0)
-        columns[level] = pd.array(ids[rank], dtype="Int64")
-        columns[level][rank == len(these)] = pd.NA
+        rank[bands.row] = bands.first_containing(polygons[these])
+        columns[level] = pd.arrays.IntegerArray(np.append(ids[these], 0)[rank], rank == len(these))
     return pd.DataFrame(columns, index=sources.index, columns=pd.Index(levels, dtype="int64"))
 
 
@@ -115,11 +119,14 @@ class _Bands:
         """For each point the number of the first polygon that covers it, else their count."""
         first = np.full(len(self.row), len(polygons))
         boxes = shapely.bounds(polygons)
-        with ThreadPoolExecutor(_THREADS) as pool:
-            for point, polygon in pool.map(
-                lambda block: self._hits(polygons, boxes, *block), self._slices(boxes)
-            ):
-                np.minimum.at(first, point, polygon)
+        blocks = list(self._slices(boxes))
+        if len(blocks) < 2:  # a pool takes longer to start
+            found = [self._hits(polygons, boxes, *block) for block in blocks]
+        else:
+            with ThreadPoolExecutor(_THREADS) as pool:
+                found = list(pool.map(lambda block: self._hits(polygons, boxes, *block), blocks))
+        for point, polygon in found:
+            np.minimum.at(first, point, polygon)
         return first
 
     def _slices(self, boxes: Floats) -> Iterator[tuple[Ints, Ints, Ints]]:
@@ -195,63 +202,86 @@ def uncovered(
     lonlat = np.stack(representative_lonlat(sources.geometry.loc[out.index].to_numpy()), axis=-1)
     points: Geometries = np.asarray(shapely.points(lonlat), dtype=object)
     located: NDArray[np.bool_] = np.asarray(np.isfinite(lonlat).all(axis=1))
-    choices = _choices(grids)
-    asked = out.groupby(["level", "inside"], dropna=False).indices
     nearest: Ints = np.zeros(len(out), dtype=np.int64)
     distance_m = np.full(len(out), np.nan)
-    for done, (where, rows) in enumerate(asked.items()):
-        if progress is not None:
-            progress(done / len(asked))
-        here = rows[located[rows]]
-        choice = choices(*where).sort_index()  # type: ignore[misc]
-        which, distance_m[here] = _nearest(points[here], choice.geometry.to_numpy())
-        nearest[here] = choice.index.to_numpy(dtype=np.int64)[which]
-    return out[["reason", "level"]].assign(
-        nearest=pd.arrays.IntegerArray(nearest, ~located), distance_m=distance_m
+    if len(out):
+        asked, group, count = np.unique(
+            out[["level", "inside"]].to_numpy(np.int64), axis=0, return_inverse=True, return_counts=True
+        )
+        rows = np.split(np.argsort(group.reshape(-1), kind="stable"), np.cumsum(count)[:-1])
+        choices = _Choices(grids)
+        for done, (level, inside) in enumerate(asked):
+            if progress is not None:
+                progress(done / len(asked))
+            here = rows[done][located[rows[done]]]
+            choice = choices.of(level, inside)
+            which, distance_m[here] = _nearest(points[here], choices.polygons[choice])
+            nearest[here] = choices.ids[choice][which]
+    return pd.DataFrame(
+        {
+            "reason": np.where(out["inside"] == _NOWHERE, "outside", "gap"),
+            "level": out["level"].astype("Int64"),
+            "nearest": pd.arrays.IntegerArray(nearest, ~located),
+            "distance_m": distance_m,
+        },
+        index=out.index,
     )
 
 
-def _choices(grids: GridFrame) -> Callable[[int, int | None], GridFrame]:
-    """The grids that might have covered a source missed at a level inside a grid."""
-    children = grids.groupby(["level", "parent"]).indices
-    undivided = grids[~grids.index.isin(grids["parent"].dropna())]
-    return lambda level, inside: undivided if pd.isna(inside) else grids.iloc[children[level, inside]]
+class _Choices:
+    """The grids that might have covered a source, as positions among all, by ascending id."""
+
+    def __init__(self, grids: GridFrame) -> None:
+        self.ids = grids.index.to_numpy(dtype=np.int64)
+        self.polygons: Geometries = grids.geometry.to_numpy()
+        self._level = grids["level"].to_numpy()
+        parent = grids["parent"].to_numpy(dtype=np.int64, na_value=_NOWHERE)
+        self._order = np.lexsort((self.ids, parent))
+        self._parent = parent[self._order]
+        undivided = np.flatnonzero(~np.isin(self.ids, parent))
+        self._undivided = undivided[np.argsort(self.ids[undivided])]
+
+    def of(self, level: int, inside: int) -> Ints:
+        """Those of a level in a grid; outside every grid, the undivided ones."""
+        if inside == _NOWHERE:
+            return self._undivided
+        children = self._order[slice(*np.searchsorted(self._parent, [inside, inside + 1]))]
+        return np.asarray(children[self._level[children] == level])
 
 
 def _misses(grids: GridFrame, assigned: pd.DataFrame) -> pd.DataFrame:
-    """The uncovered sources: why, the first level that misses each, and the grid that it is `inside`."""
+    """The uncovered sources: the first level that misses each, and the grid that it is `inside`, if any."""
     levels = [int(level) for level in assigned.columns]
-    level = np.zeros(len(assigned), dtype=np.int64)
-    inside = pd.array([pd.NA] * len(assigned), dtype="Int64")
+    own = {level: assigned[level].to_numpy(dtype=np.int64, na_value=_NOWHERE) for level in levels}
+    missed_at = np.zeros(len(assigned), dtype=np.int64)
+    inside = np.full(len(assigned), _NOWHERE)
     if levels:
-        level[assigned[levels[0]].isna()] = levels[0]
-    child_levels = grids["level"].groupby(grids["parent"]).unique()
+        missed_at[own[levels[0]] == _NOWHERE] = levels[0]
+    divided, finer, coarser = _divisions(grids)
     for coarse in levels:
-        divided = grids.index[(grids["level"] == coarse) & grids.index.isin(child_levels.index)]
-        lands = assigned[coarse].isin(divided).to_numpy(dtype=bool) & (level == 0)
-        own = assigned.loc[lands, coarse]
-        finer: dict[int, set[int]] = {}
-        for parent in divided:
-            for each in child_levels[parent]:
-                finer.setdefault(int(each), set()).add(int(parent))
-        covered = np.zeros(len(own), dtype=bool)
-        first = np.zeros(len(own), dtype=np.int64)
-        for fine in sorted(finer):
-            asked = own.isin(finer[fine]).to_numpy(dtype=bool)
-            covered |= asked & assigned.loc[lands, fine].notna().to_numpy()
+        here = coarser == coarse
+        lands = np.flatnonzero((missed_at == 0) & np.isin(own[coarse], divided[here]))
+        holder = own[coarse][lands]
+        covered = np.zeros(len(lands), dtype=bool)
+        first = np.zeros(len(lands), dtype=np.int64)
+        for fine in np.unique(finer[here]):
+            asked = np.isin(holder, divided[here & (finer == fine)])
+            covered |= asked & (own[fine][lands] != _NOWHERE)
             first[asked & (first == 0)] = fine
-        missed = np.flatnonzero(lands)[~covered]
-        level[missed] = first[~covered]
-        inside[missed] = own[~covered].array
-    found = level > 0
-    return pd.DataFrame(
-        {
-            "reason": np.where(inside[found].isna(), "outside", "gap"),
-            "level": pd.array(level[found], dtype="Int64"),
-            "inside": inside[found],
-        },
-        index=assigned.index[found],
-    )
+        missed_at[lands[~covered]] = first[~covered]
+        inside[lands[~covered]] = holder[~covered]
+    found = missed_at > 0
+    return pd.DataFrame({"level": missed_at[found], "inside": inside[found]}, index=assigned.index[found])
+
+
+def _divisions(grids: GridFrame) -> tuple[Ints, Ints, Ints]:
+    """Which grids have children, once for each level that these are of, that level, and their own."""
+    parent = grids["parent"].to_numpy(dtype=np.int64, na_value=_NOWHERE)
+    level = grids["level"].to_numpy(dtype=np.int64)
+    pairs = np.unique(np.stack([parent, level], axis=-1)[parent != _NOWHERE], axis=0)
+    at = grids.index.get_indexer(pairs[:, 0])
+    pairs, at = pairs[at >= 0], at[at >= 0]
+    return pairs[:, 0], pairs[:, 1], level[at]
 
 
 def _nearest(points: Geometries, grids: Geometries) -> tuple[Ints, Floats]:

@@ -146,6 +146,8 @@ def findings_from_faces(
     -------
     Found
     """
+    if defects.empty:
+        return Found(empty_findings(), dict.fromkeys(FindingKind, 0), 0.0)
     merged = merge_faces(faces, defects).explode(ignore_index=True)
     merged = merged[shapely.area(merged.geometry.to_numpy()) > DUST_DEG2].reset_index(drop=True)
     merged, allowed_area_m2 = _excuse(merged, allowed_gaps)

@@ -7,6 +7,8 @@ plane was straightened (`edges.share_vertices`), which the grids carry as `inser
 
 from __future__ import annotations
 
+from functools import cache
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -47,9 +49,8 @@ def edge_mismatches(
     if len(noded):
         edges, jump = jumps(noded, faces, value)
         lines = np.concatenate([lines, edges.lines()[jump == 0]])
-    columns = {"parent": pd.Series(dtype="Int64"), "length_m": pd.Series(dtype="float64")}
     if not len(lines):
-        return gpd.GeoDataFrame(columns, geometry=[], crs=STORED_CRS)
+        return _none().copy()
     merged = shapely.get_parts(shapely.line_merge(shapely.union_all(lines)))
     frame = gpd.GeoDataFrame(geometry=merged, crs=STORED_CRS)
     land, ids = (nest.parents, nest.parent_ids) if len(nest.parents) else (nest.children, None)
@@ -57,6 +58,12 @@ def edge_mismatches(
     frame.insert(0, "parent", pd.array(ids[nearest] if ids is not None else [pd.NA] * len(frame), "Int64"))
     frame.insert(1, "length_m", shapely.length(in_metres(merged)))
     return frame
+
+
+@cache
+def _none() -> gpd.GeoDataFrame:
+    columns = {"parent": pd.Series(dtype="Int64"), "length_m": pd.Series(dtype="float64")}
+    return gpd.GeoDataFrame(columns, geometry=[], crs=STORED_CRS)
 
 
 def _missing(levels: tuple[GridFrame | None, GridFrame]) -> Geometries:

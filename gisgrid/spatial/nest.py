@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gisgrid.frames import FindingKind, GridFrame
-from gisgrid.spatial.arrangement import Faces, covering, covering_sets
+from gisgrid.spatial.arrangement import Faces, covering
 from gisgrid.spatial.edges import Edges, Floats, Geometries, Ints, directed_edges, sum_edges
 
 NO_PARENT = -1
@@ -112,8 +112,8 @@ class Nest:
 
     def classify(self, faces: Faces) -> State:
         """Decide what each face is."""
-        children = covering_sets(covering(faces, self.children), self.child_ids, len(faces))
-        parents = covering_sets(covering(faces, self.parents), self.parent_ids, len(faces))
+        children = covering(faces, self.children, self.child_ids)
+        parents = covering(faces, self.parents, self.parent_ids)
         return self.judge(children, parents)
 
     def judge(self, children: NDArray[np.object_], parents: NDArray[np.object_]) -> State:

@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gisgrid.spatial.arrangement import arrange, covering, covering_sets, dissolve, jumps, segments
+from gisgrid.spatial.arrangement import arrange, covering, dissolve, jumps, segments
 
 LEFT, RIGHT = shapely.box(0, 0, 2, 2), shapely.box(1, 0, 3, 2)
 
@@ -19,7 +19,7 @@ def outlines(*shapes: shapely.Geometry) -> np.ndarray:
 def test_two_overlapping_squares_have_three_faces_with_their_owners() -> None:
     _, faces = arrange(outlines(LEFT, RIGHT))
     polygons = np.array([LEFT, RIGHT], dtype=object)
-    owners = covering_sets(covering(faces, polygons), np.array([10, 20]), len(faces))
+    owners = covering(faces, polygons, np.array([10, 20]))
     found = dict(zip(owners, shapely.area(faces.geometry), strict=True))
     assert found == {(10,): 2.0, (10, 20): 2.0, (20,): 2.0}
 
@@ -28,7 +28,7 @@ def test_a_face_that_nobody_covers_has_no_owner() -> None:
     hole = shapely.difference(shapely.box(0, 0, 3, 3), shapely.box(1, 1, 2, 2))
     rings = np.array([hole.exterior, hole.interiors[0]], dtype=object)
     _, faces = arrange(rings)
-    owners = covering_sets(covering(faces, np.array([hole], dtype=object)), np.array([7]), len(faces))
+    owners = covering(faces, np.array([hole], dtype=object), np.array([7]))
     assert sorted(zip(owners, shapely.area(faces.geometry).tolist(), strict=True)) == [((), 1.0), ((7,), 8.0)]
 
 
@@ -43,7 +43,7 @@ def test_a_line_that_divides_nothing_has_no_jump() -> None:
 def test_no_lines_have_no_faces() -> None:
     noded, faces = arrange(np.zeros(0, dtype=object))
     assert len(noded) == len(faces) == 0
-    assert covering_sets(covering(faces, np.array([LEFT], dtype=object)), np.array([1]), 0).tolist() == []
+    assert covering(faces, np.array([LEFT], dtype=object), np.array([1])).tolist() == []
 
 
 def test_neighbours_dissolve_into_their_union() -> None:
@@ -66,7 +66,7 @@ def test_segments_know_their_line() -> None:
 def test_faces_tile_the_union_and_agree_with_their_owners(shapes: list[tuple[int, int, int, int]]) -> None:
     polygons = np.array([shapely.box(x, y, x + w, y + h) for x, y, w, h in shapes], dtype=object)
     _, faces = arrange(shapely.boundary(polygons))
-    owners = covering_sets(covering(faces, polygons), np.arange(len(polygons)), len(faces))
+    owners = covering(faces, polygons, np.arange(len(polygons)))
     area = shapely.area(faces.geometry)
     for number, polygon in enumerate(polygons):
         own = [number in each for each in owners]

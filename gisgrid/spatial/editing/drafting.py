@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.spatial.arrangement import SAME_PLACE_DEG
-from gisgrid.spatial.edges import Edges, Floats, directed_edges
+from gisgrid.spatial.edges import Edges, Floats, Geometries, directed_edges
 from gisgrid.spatial.editing.chains import (
     borders_deg,
     inside,
@@ -39,6 +39,8 @@ from gisgrid.text import Text
 ADMINISTRATIVE = "administrative"
 _SAME_DEG2 = 1e-15
 """Land that may appear or vanish in adding up (10 cm²)."""
+_MARGIN_DEG = 1e-9
+"""Rather more than what lies on an edge may be beside it."""
 
 
 def is_land(shape: BaseGeometry) -> bool:
@@ -305,12 +307,11 @@ class Draft:
         if not shapes:
             return
         edges = directed_edges(np.array(shapes, dtype=object))
-        new = edges
-        if not self.matches_edges:
-            new = edges.take(_not_among(edges, directed_edges(self.grids.geometry.to_numpy())))
+        near = self._near(shapes)
+        new = edges if self.matches_edges else edges.take(_not_among(edges, directed_edges(near)))
         if not len(new):
             return
-        known = unique_points(shapely.get_coordinates(self.grids.geometry.to_numpy()))
+        known = unique_points(shapely.get_coordinates(near))
         met = known[np.unique(on_edges(known, new, SAME_PLACE_DEG)[1])]
         if len(met):
             self.changed = {key: through(shape, met) for key, shape in self.changed.items()}
@@ -325,7 +326,14 @@ class Draft:
         now = vertices_of(np.array(shapes, dtype=object))
         if self.matches_edges:
             return now
-        return now[~is_among(now, shapely.get_coordinates(self.grids.geometry.to_numpy()))]
+        return now[~is_among(now, shapely.get_coordinates(self._near(shapes)))]
+
+    def _near(self, shapes: Sequence[BaseGeometry]) -> Geometries:
+        """The grids, as they were, whose boxes meet that of some shapes."""
+        every: Geometries = self.grids.geometry.to_numpy()
+        box = shapely.total_bounds(np.array(shapes, dtype=object)) + _MARGIN_DEG * np.array([-1, -1, 1, 1])
+        boxes = shapely.bounds(every)
+        return every[((boxes[:, :2] <= box[2:]) & (boxes[:, 2:] >= box[:2])).all(axis=1)]
 
     def _assert_kept(self) -> None:
         """Whether the administrative grids of each level cover, together, what they covered before."""
