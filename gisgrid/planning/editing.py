@@ -6,6 +6,8 @@ Edits of one draft take turns, for milliseconds. Who drew on grids that somebody
 so: versions are counted for each holder (parent or owner), so that planners of two counties never collide.
 """
 
+# ruff: noqa: S608 -- no user's text is ever part of the SQL
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,10 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import shapely
-from sqlalchemy import func, select, update
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from gisgrid.model import Edit, EditState, Grid, Plan, PlanState
+from gisgrid.model import SCHEMA, Edit, EditState, Grid, Plan, PlanState
 from gisgrid.planning.effects import Effects, Follow
 from gisgrid.planning.errors import EditSince, NotADraft, StaleVersion, VersionNeeded
 from gisgrid.planning.operations import Operation
@@ -226,13 +228,19 @@ def record(
 
 def _next_number(session: Session, plan_id: int, by: Author) -> int:
     """The number of a new edit; what its author undid before is dropped."""
-    undone = (Edit.state == EditState.UNDONE) & Edit.account_id.is_not_distinct_from(by.account_id)
-    last, redoable = session.execute(
-        select(func.max(Edit.number), func.bool_or(undone)).where(Edit.plan_id == plan_id)
-    ).one()
-    if redoable:
-        session.execute(update(Edit).where(Edit.plan_id == plan_id, undone).values(state=EditState.DROPPED))
-    return (last or 0) + 1
+    asked = {"plan": plan_id, "account": by.account_id}
+    row = session.execute(_LAST, asked).one()
+    if row.is_redoable:
+        session.execute(_DROP, asked)
+    return (row.number or 0) + 1
+
+
+_UNDONE = "state = 'undone' AND account_id IS NOT DISTINCT FROM CAST(:account AS bigint)"
+_LAST = text(
+    f"SELECT max(number) AS number, bool_or({_UNDONE}) AS is_redoable "
+    f"FROM {SCHEMA}.edit WHERE plan_id = :plan"
+)
+_DROP = text(f"UPDATE {SCHEMA}.edit SET state = 'dropped' WHERE plan_id = :plan AND {_UNDONE}")
 
 
 def must_be_draft(session: Session, plan_id: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from sqlalchemy import text
@@ -92,12 +93,11 @@ class Near:
             ),
             {"missed": list(missed.sources), **dict(zip("wsen", bounds, strict=True))},
         ).all()
+        ids, uids, names, x, y = zip(*rows, strict=True) if rows else ((),) * 5
         points = gpd.GeoDataFrame(
-            geometry=shapely.points([row.x for row in rows], [row.y for row in rows]),
-            crs=STORED_CRS,
-            index=pd.Index([row.id for row in rows], dtype="int64"),
+            geometry=shapely.points(x, y), crs=STORED_CRS, index=pd.Index(ids, dtype="int64")
         )
-        return cls(points, {row.id: (row.uid, row.name) for row in rows})
+        return cls(points, dict(zip(ids, zip(uids, names, strict=True), strict=True)))
 
     @property
     def bounds(self) -> Bounds | None:
@@ -224,12 +224,17 @@ def _store_assigned(
         ),
         {"plan": plan_id, "ids": assigned.index.tolist()},
     ).all()
-    before = {(row.source_id, row.level): row.grid_id for row in stored}
+    before = {(source, level): grid for source, level, grid in stored}
     after = {
-        (int(source), int(level)): int(grid)
-        for level in assigned.columns
-        for source, grid in zip(assigned.index, assigned[level], strict=True)
-        if not pd.isna(grid)
+        (source, int(str(level))): grid
+        for level, column in assigned.items()
+        for source, grid, lies in zip(
+            assigned.index.tolist(),
+            column.to_numpy(np.int64, na_value=0).tolist(),
+            column.notna(),
+            strict=True,
+        )
+        if lies
     }
     changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
     for statement, keys in (

@@ -197,9 +197,9 @@ def _audit(
     beside: Iterable[int] = (),
 ) -> gpd.GeoDataFrame | None:
     """The findings of the scope's parents and their children; None where nothing is left to be audited."""
-    children = frame[frame["level"] == scope.child_level]
-    others = children.index.isin([*scope.beside, *beside])
-    children = children[children["parent"].isin(scope.parents) | others]
+    own = frame["parent"].isin(scope.parents).to_numpy(dtype=bool)
+    others = frame.index.isin([*scope.beside, *beside])
+    children = frame[(frame["level"] == scope.child_level).to_numpy() & (own | others)]
     wanted = {*scope.parents, *scope.beside, *children["parent"].dropna().astype("int64")}
     lacking = wanted - set(frame.index)
     if lacking:
