@@ -24,7 +24,7 @@ from gisgrid.planning.errors import EditSince, NotADraft, StaleVersion, VersionN
 from gisgrid.planning.operations import Operation
 from gisgrid.planning.planned import Planned, planned
 from gisgrid.planning.repairing import prepared
-from gisgrid.planning.weighing import weigh
+from gisgrid.planning.weighing import weigh, weigh_moved
 from gisgrid.store.draft_grids import (
     DraftGrid,
     GridChange,
@@ -173,7 +173,11 @@ def carry_out(
     follow = Follow.of(session, plan_id, changes)
     write_changes(session, plan_id, changes)
     effects = follow.up(session)
-    after = weigh(session, plan_id, [each.after.columns for each in moving if each.after is not None])
+    since = [each.after.columns for each in moving if each.after is not None]
+    if effects.is_of_all:
+        after = weigh(session, plan_id, since)
+    else:
+        after = weigh_moved(session, plan_id, since, before, effects.moved)
     loads = {each.uid: Load(before.get(each.uid, {}), after.get(each.uid, {})) for each in moving}
     return effects, loads, _names(session, changes, effects)
 

@@ -28,11 +28,20 @@ _ADMINISTRATIVE = "administrative"
 
 @dataclass(frozen=True)
 class Effects:
-    """What an edit changed beside the grids themselves."""
+    """What an edit changed beside the grids themselves.
+
+    Attributes
+    ----------
+    findings_before, findings_after : tuple of StoredFinding
+    moved : tuple of Moved
+    is_of_all : bool
+        The whole plan was computed anew, and it is not told which sources moved.
+    """
 
     findings_before: tuple[StoredFinding, ...]
     findings_after: tuple[StoredFinding, ...]
     moved: tuple[Moved, ...]
+    is_of_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,13 +185,14 @@ class Follow:
         if self.plan_id == placing_plan(session):
             # Nothing was published yet: who oversees which source follows this draft.
             recompute_plan(session, self.plan_id, within=self.touched.bounds)
-            return Effects(before, tuple(findings_of(session, self.plan_id)), ())
+            return Effects(before, tuple(findings_of(session, self.plan_id)), (), is_of_all=True)
         if not self.touched.grids:
             return Effects(before, before, ())
         near = Near.to(session, self.touched.bounds, self.missed)
         grids = self._grids(session, near)
         after = tuple(each for scope in self.scopes for each in recheck(session, self.plan_id, scope, grids))
-        return Effects(before, after, reassign(session, self.plan_id, near, grids))
+        moved = reassign(session, self.plan_id, near, grids, self.touched.levels)
+        return Effects(before, after, moved)
 
     def _grids(self, session: Session, near: Near) -> gpd.GeoDataFrame:
         """All that take part, as they are now."""

@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 from sqlalchemy import text
@@ -27,6 +26,7 @@ class Moved:
     source_id: int
     uid: str
     name: str | None
+    source_class: str
     level: int
     before: int | None
     after: int | None
@@ -76,28 +76,29 @@ class Missed:
 
 @dataclass(frozen=True)
 class Near:
-    """The sources that an edit may move: a frame of points by id, and uid and name of each."""
+    """The sources that an edit may move: a frame of points by id; uid, name and class of each."""
 
     sources: gpd.GeoDataFrame
-    called: Mapping[int, tuple[str, str | None]]
+    called: Mapping[int, tuple[str, str | None, str]]
 
     @classmethod
     def to(cls, session: Session, bounds: Bounds, missed: Missed) -> Near:
         """Those inside the bounds of the land that changed hands, and those `missed` elsewhere."""
         rows = session.execute(
             text(
-                f"""SELECT s.id, s.uid, s.name, public.ST_X(s.geometry) AS x, public.ST_Y(s.geometry) AS y
+                f"""SELECT s.id, s.uid, s.name, s.source_class,
+                    public.ST_X(s.geometry), public.ST_Y(s.geometry)
                 FROM {SCHEMA}.source s
                 WHERE s.geometry OPERATOR(public.&&) public.ST_MakeEnvelope(:w, :s, :e, :n, 4490)
                     OR s.id = ANY (:missed) ORDER BY s.id"""
             ),
             {"missed": list(missed.sources), **dict(zip("wsen", bounds, strict=True))},
         ).all()
-        ids, uids, names, x, y = zip(*rows, strict=True) if rows else ((),) * 5
+        ids, uids, names, classes, x, y = zip(*rows, strict=True) if rows else ((),) * 6
         points = gpd.GeoDataFrame(
             geometry=shapely.points(x, y), crs=STORED_CRS, index=pd.Index(ids, dtype="int64")
         )
-        return cls(points, dict(zip(ids, zip(uids, names, strict=True), strict=True)))
+        return cls(points, dict(zip(ids, zip(uids, names, classes, strict=True), strict=True)))
 
     @property
     def bounds(self) -> Bounds | None:
@@ -108,8 +109,10 @@ class Near:
         return west, south, east, north
 
 
-def reassign(session: Session, plan_id: int, near: Near, grids: gpd.GeoDataFrame) -> tuple[Moved, ...]:
-    """Put sources into the grids of a plan, at every level.
+def reassign(
+    session: Session, plan_id: int, near: Near, grids: gpd.GeoDataFrame, levels: Collection[int]
+) -> tuple[Moved, ...]:
+    """Put sources into the grids of a plan.
 
     Parameters
     ----------
@@ -119,6 +122,8 @@ def reassign(session: Session, plan_id: int, near: Near, grids: gpd.GeoDataFrame
     grids : GridFrame
         All in which they may lie, those whose division changed with all their children, and those
         to which uncovered ones were the nearest.
+    levels : collection of int
+        On which land changed hands; on all others the sources lie where they lay.
 
     Returns
     -------
@@ -128,7 +133,7 @@ def reassign(session: Session, plan_id: int, near: Near, grids: gpd.GeoDataFrame
     if near.sources.empty:
         return ()
     assigned = assign(near.sources, grids)
-    moved = _store_assigned(session, plan_id, near.called, assigned)
+    moved = _store_assigned(session, plan_id, near.called, assigned, levels)
     _store_uncovered(session, plan_id, near.sources, uncovered(near.sources, grids, assigned))
     return moved
 
@@ -214,28 +219,27 @@ _COME = f"""INSERT INTO {SCHEMA}.assignment (plan_id, source_id, level, grid_id)
 
 
 def _store_assigned(
-    session: Session, plan_id: int, called: Mapping[int, tuple[str, str | None]], assigned: pd.DataFrame
+    session: Session,
+    plan_id: int,
+    called: Mapping[int, tuple[str, str | None, str]],
+    assigned: pd.DataFrame,
+    levels: Collection[int],
 ) -> tuple[Moved, ...]:
-    """Make the assignments those of the frame; which differ. `called`: uid and name of each source."""
+    """Make the assignments at some levels those of the frame; which differ. `called`: as `Near` has it."""
     stored = session.execute(
         text(
             f"SELECT source_id, level, grid_id FROM {SCHEMA}.assignment "
-            "WHERE plan_id = :plan AND source_id = ANY (:ids)"
+            "WHERE plan_id = :plan AND source_id = ANY (:ids) AND level = ANY (:levels)"
         ),
-        {"plan": plan_id, "ids": assigned.index.tolist()},
+        {"plan": plan_id, "ids": assigned.index.tolist(), "levels": list(levels)},
     ).all()
     before = {(source, level): grid for source, level, grid in stored}
-    after = {
-        (source, int(str(level))): grid
-        for level, column in assigned.items()
-        for source, grid, lies in zip(
-            assigned.index.tolist(),
-            column.to_numpy(np.int64, na_value=0).tolist(),
-            column.notna(),
-            strict=True,
-        )
-        if lies
-    }
+    after: dict[tuple[int, int], int] = {}
+    for level in set(levels).intersection(assigned.columns):
+        inside = assigned[level].dropna()
+        after |= {
+            (key, level): grid for key, grid in zip(inside.index.tolist(), inside.tolist(), strict=True)
+        }
     changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
     for statement, keys in (
         (_LEAVE, [key for key in changed if key not in after]),

@@ -37,6 +37,8 @@ _COLUMNS = {
     "width_m": "float8",
     "path": "text[]",
 }
+_NOBODY = -1
+"""In place of the parent of a grid that has none."""
 _NEAR_DEG = 1e-6
 """Rather more than a neighbour's outline may be away from a finding's."""
 
@@ -197,20 +199,21 @@ def _audit(
     beside: Iterable[int] = (),
 ) -> gpd.GeoDataFrame | None:
     """The findings of the scope's parents and their children; None where nothing is left to be audited."""
-    own = frame["parent"].isin(scope.parents).to_numpy(dtype=bool)
-    others = frame.index.isin([*scope.beside, *beside])
-    children = frame[(frame["level"] == scope.child_level).to_numpy() & (own | others)]
-    wanted = {*scope.parents, *scope.beside, *children["parent"].dropna().astype("int64")}
+    above = frame["parent"].to_numpy(dtype=np.int64, na_value=_NOBODY)
+    held = np.isin(above, list(scope.parents))
+    taking_part = held | frame.index.isin([*scope.beside, *beside])
+    child = (frame["level"].to_numpy() == scope.child_level) & taking_part
+    children, mine = frame[child], set(frame.index[child & held]) | scope.children
+    wanted = {*scope.parents, *scope.beside, *above[child].tolist()} - {_NOBODY}
     lacking = wanted - set(frame.index)
     if lacking:
         more = administrative(session, plan_id, None, lacking)
         frame = gpd.GeoDataFrame(pd.concat([frame, more[more.index.isin(lacking)]]), crs=STORED_CRS)
-    parents = frame[(frame["level"] == scope.child_level - 1) & frame.index.isin(wanted)]
+    parents = frame[(frame["level"].to_numpy() == scope.child_level - 1) & frame.index.isin(list(wanted))]
     if parents.empty or children.empty:
         return None
     audited = audit_level(parents, children).findings
-    mine = set(children.index[children["parent"].isin(scope.parents)]) | scope.children
-    return audited[_covers(scope, audited, mine)]
+    return audited if audited.empty else audited[_covers(scope, audited, mine)]
 
 
 def _covers(scope: Scope, found: gpd.GeoDataFrame, mine: set[int]) -> NDArray[np.bool_]:

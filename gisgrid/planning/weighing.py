@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gisgrid.model import SCHEMA, WORK, SourceClass
+from gisgrid.planning.reassigning import Moved
 
 
 def weigh(session: Session, plan_id: int, grids: Collection[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
@@ -29,6 +31,8 @@ def weigh(session: Session, plan_id: int, grids: Collection[Mapping[str, Any]]) 
     laid = [each["id"] for each in grids if each["kind"] != "administrative"]
     uid = {each["id"]: str(each["uid"]) for each in grids}
     counted: dict[str, dict[str, int]] = {each: {} for each in uid.values()}
+    if not counted:
+        return counted
     rows = session.execute(
         text(
             f"""SELECT a.grid_id, s.source_class, count(*) AS number FROM {SCHEMA}.assignment a
@@ -44,6 +48,24 @@ def weigh(session: Session, plan_id: int, grids: Collection[Mapping[str, Any]]) 
     for row in rows:
         counted[uid[row.grid_id]][row.source_class] = row.number
     return counted
+
+
+def weigh_moved(
+    session: Session,
+    plan_id: int,
+    grids: Collection[Mapping[str, Any]],
+    before: Mapping[str, Mapping[str, int]],
+    moved: Iterable[Moved],
+) -> dict[str, dict[str, int]]:
+    """What `weigh` would count once sources have moved, from what it counted before."""
+    own = {each["id"]: each for each in grids if each["kind"] == "administrative"}
+    now = {key: Counter(before.get(each["uid"], {})) for key, each in own.items()}
+    for source in moved:
+        for grid, more in ((source.before, -1), (source.after, 1)):
+            if grid in now:
+                now[grid][source.source_class] += more
+    laid = [each for each in grids if each["id"] not in own]
+    return {each["uid"]: dict(+now[key]) for key, each in own.items()} | weigh(session, plan_id, laid)
 
 
 def weight_of(counted: Mapping[str, int]) -> int:

@@ -137,18 +137,16 @@ def read_around(
 
     Those beyond the jurisdiction of who is asking come with their outline and place in the hierarchy only.
     """
-    own = ", ".join(f"g.{each}" for each in _COLUMNS if each not in _KNOWN_OF_ALL)
-    known = ", ".join(f"a.{each}" for each in _KNOWN_OF_ALL)
-    rows = session.execute(
-        text(
-            f"""SELECT {known}, {own}, g.version, g.id IS NOT NULL AS is_overseen,
-                public.ST_AsBinary(a.geometry) AS wkb
-            FROM {SCHEMA}.grids_around(:plan, CAST(:box AS float8[]), CAST(:holders AS bigint[])) a
-            LEFT JOIN {SCHEMA}.grid g ON g.id = a.id ORDER BY a.id"""
-        ),
-        {"plan": plan_id, "box": list(box) if box else None, "holders": list(holders)},
-    ).all()
-    return _grids(rows)
+    asked = {"plan": plan_id, "box": list(box) if box else None, "holders": list(holders)}
+    return _grids(session.execute(_AROUND, asked).all())
+
+
+_AROUND = text(
+    f"""SELECT {", ".join(f"{'a' if each in _KNOWN_OF_ALL else 'g'}.{each}" for each in _COLUMNS)},
+        g.version, g.id IS NOT NULL, public.ST_AsBinary(a.geometry)
+    FROM {SCHEMA}.grids_around(:plan, CAST(:box AS float8[]), CAST(:holders AS bigint[])) a
+    LEFT JOIN {SCHEMA}.grid g ON g.id = a.id ORDER BY a.id"""
+)
 
 
 def read_rows(session: Session, plan_id: int, ids: Collection[int]) -> dict[int, DraftGrid]:
@@ -163,7 +161,7 @@ def read_below(session: Session, plan_id: int, uids: Collection[str]) -> dict[in
     listed = ", ".join(f"g.{each}" for each in _COLUMNS)
     rows = session.execute(
         text(
-            f"""SELECT {listed}, g.version, true AS is_overseen, public.ST_AsBinary(g.geometry) AS wkb
+            f"""SELECT {listed}, g.version, true, public.ST_AsBinary(g.geometry)
             FROM {SCHEMA}.grid g WHERE g.plan_id = :plan AND g.path && CAST(:uids AS text[])
                 AND NOT g.uid = ANY (:uids) ORDER BY g.id"""
         ),
@@ -173,20 +171,17 @@ def read_below(session: Session, plan_id: int, uids: Collection[str]) -> dict[in
 
 
 def _grids(rows: Iterable[Any]) -> dict[int, DraftGrid]:
-    listed = list(rows)
-    shapes = shapely.from_wkb([bytes(row.wkb) for row in listed])
+    """Rows of the columns, the version, whether it is overseen, and the outline as WKB."""
+    read = [(dict(zip(_COLUMNS, row[:-3], strict=True)), *row[-3:]) for row in rows]
+    shapes = shapely.from_wkb([bytes(wkb) for *_, wkb in read])
     return {
-        row.id: DraftGrid(
-            {
-                column: getattr(row, column)
-                for column in _COLUMNS
-                if row.is_overseen or column in _KNOWN_OF_ALL
-            },
+        columns["id"]: DraftGrid(
+            columns if is_overseen else {each: columns[each] for each in _KNOWN_OF_ALL},
             shape,
-            row.version or 1,
-            row.is_overseen,
+            version or 1,
+            is_overseen,
         )
-        for row, shape in zip(listed, shapes, strict=True)
+        for (columns, version, is_overseen, _), shape in zip(read, shapes, strict=True)
     }
 
 

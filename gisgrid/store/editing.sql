@@ -1,11 +1,14 @@
 -- What whoever edits a draft needs of grids beyond their jurisdiction: to see where their outlines run, and to
 -- lead them through a vertex that a neighbour has got. Neither names nor land: those stay with who oversees them.
 
-CREATE OR REPLACE FUNCTION gisgrid.may_edit(plan bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+-- Like identity(), in plpgsql for its plans' sake.
+CREATE OR REPLACE FUNCTION gisgrid.may_edit(plan bigint) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM gisgrid.plan p WHERE p.id = plan AND p.state = 'draft')
+BEGIN
+    RETURN EXISTS (SELECT FROM gisgrid.plan p WHERE p.id = plan AND p.state = 'draft')
         AND (coalesce(gisgrid.writing_role() IN ('admin', 'planner'), false)
-             OR session_user = (SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'gisgrid'))
+             OR session_user = (SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'gisgrid'));
+END
 $$;
 
 -- The grids of a draft that meet a box (west, south, east, north), are one of `holders`, or belong to one.
@@ -13,16 +16,22 @@ CREATE OR REPLACE FUNCTION gisgrid.grids_around(plan bigint, box float8[], holde
 RETURNS TABLE (
     id bigint, uid text, kind text, level bigint, parent_id bigint, owner_id bigint, path text[],
     is_partial boolean, geometry public.geometry)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT gisgrid.may_edit(plan) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
     SELECT g.id, g.uid, g.kind::text, g.level, g.parent_id, g.owner_id, g.path, g.is_partial, g.geometry
     FROM gisgrid.grid g
-    WHERE (SELECT gisgrid.may_edit(plan)) AND g.id IN (
+    WHERE g.id IN (
         SELECT a.id FROM gisgrid.grid a
         WHERE a.plan_id = plan AND a.geometry OPERATOR(public.&&)
             public.ST_MakeEnvelope(box[1], box[2], box[3], box[4], 4490)
         UNION SELECT b.id FROM gisgrid.grid b WHERE b.plan_id = plan AND b.parent_id = ANY (holders)
         UNION SELECT c.id FROM gisgrid.grid c WHERE c.plan_id = plan AND c.owner_id = ANY (holders)
-        UNION SELECT d.id FROM gisgrid.grid d WHERE d.plan_id = plan AND d.id = ANY (holders))
+        UNION SELECT d.id FROM gisgrid.grid d WHERE d.plan_id = plan AND d.id = ANY (holders));
+END
 $$;
 
 -- Whether two outlines are one but for vertices on their edges: no vertex of either lies more than 1e-9 degrees
