@@ -8,6 +8,7 @@ import shapely
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -16,7 +17,7 @@ from api.dependencies import BearerSession, LoggedIn
 from api.drafts import VisiblePlan
 from api.errors import Unprocessable
 from gisgrid.accounts.identity import Asker
-from gisgrid.model import AccountRole, GridKind, Plan, PlanState
+from gisgrid.model import AccountRole, Grid, GridKind, Plan, PlanState
 from gisgrid.planning.draft_view import GridShown, Wanted, grids_shown
 from gisgrid.planning.drawn import Uid
 from gisgrid.text import Text
@@ -64,9 +65,20 @@ def list_grids(
         return not_modified(etag, private=True)
     state = session.scalar(select(Plan.state).where(Plan.id == plan))
     found = grids_shown(session, plan, Wanted(_bounds(bbox), level, kind, holder))
-    features = [_feature(each, asker, is_draft=state is PlanState.DRAFT) for each in found]
+    movable = state is PlanState.DRAFT and asker.jurisdiction is None and _has_several_tops(session, plan)
+    features = [
+        _feature(each, asker, is_draft=state is PlanState.DRAFT, moves_tops=movable) for each in found
+    ]
     content = {"type": "FeatureCollection", "features": features}
     return JSONResponse(content, headers=freshness(etag, private=True))
+
+
+def _has_several_tops(session: Session, plan: int) -> bool:
+    """Whether there are several grids without a parent, whose land can change hands."""
+    tops = select(Grid.id).where(
+        Grid.plan_id == plan, Grid.parent_id.is_(None), Grid.kind == GridKind.ADMINISTRATIVE
+    )
+    return len(session.scalars(tops.limit(2)).all()) > 1
 
 
 def _bounds(bbox: str | None) -> tuple[float, float, float, float] | None:
@@ -89,11 +101,12 @@ def _bad_box(bbox: str) -> Unprocessable:
     )
 
 
-def _feature(grid: GridShown, asker: Asker, *, is_draft: bool) -> dict[str, Any]:
+def _feature(grid: GridShown, asker: Asker, *, is_draft: bool, moves_tops: bool) -> dict[str, Any]:
     columns = grid.columns
     path = list(columns["path"])
     is_overseen = asker.jurisdiction is None or asker.jurisdiction in path
     may_plan = asker.role in (AccountRole.ADMIN, AccountRole.PLANNER) and asker.may_write
+    is_within_reach = grid.holder is not None or (len(path) == 1 and moves_tops)
     held_by = None if len(path) < 2 else path[-2]
     return {
         "type": "Feature",
@@ -107,7 +120,7 @@ def _feature(grid: GridShown, asker: Asker, *, is_draft: bool) -> dict[str, Any]
             "holder_etag": None if grid.holder is None else '"{}:{}"'.format(*grid.holder),
             "version": grid.version,
             "etag": f'"{columns["uid"]}:{grid.version}"',
-            "may_edit": is_draft and may_plan and is_overseen and grid.holder is not None,
+            "may_edit": is_draft and may_plan and is_overseen and is_within_reach,
             "has_children": grid.has_children,
             "has_units": grid.has_units,
             "sources": grid.sources,

@@ -15,7 +15,7 @@ from gisgrid.exchange.difference import Change, Item, Refusal
 from gisgrid.exchange.draft import WRITABLE, DraftRow, draft_rows
 from gisgrid.exchange.placing import holder_of
 from gisgrid.exchange.rounding import Areal, unrounded
-from gisgrid.model import Grid
+from gisgrid.model import Grid, GridKind
 from gisgrid.planning.drawn import Uid
 from gisgrid.planning.editing import Author, Edited, check_versions, edit
 from gisgrid.planning.errors import StaleVersion, UnknownGrid
@@ -94,7 +94,7 @@ def change_feature(
     """
     lock_plan(session, plan_id)
     known = _known(session, plan_id, uid)
-    expected = _with_finer(session, plan_id, known.holder or uid, expected)
+    expected = _with_finer(session, plan_id, known.holder or uid, expected, is_coarsest=known.holder is None)
     for name in FIXED:
         if name in properties and properties[name] != getattr(known, name):
             raise InputError(
@@ -165,7 +165,7 @@ def delete_feature(
     known = _known(session, plan_id, uid)
     left: Literal["neighbours", "holder"] = "holder" if known.kind == "key" else land
     operation = Delete(operation="delete", grid=uid, land=left)
-    expected = _with_finer(session, plan_id, known.holder or uid, expected)
+    expected = _with_finer(session, plan_id, known.holder or uid, expected, is_coarsest=known.holder is None)
     return edit(session, plan_id, operation, by=by, expected=expected)
 
 
@@ -250,12 +250,20 @@ def _made(model: type[Any], /, **values: Any) -> Any:
         ) from None
 
 
-def _with_finer(session: Session, plan_id: int, holder: str, expected: Expected) -> Expected:
-    """The versions stated, and those of all grids below the holder, which follow."""
+def _with_finer(
+    session: Session, plan_id: int, holder: str, expected: Expected, *, is_coarsest: bool = False
+) -> Expected:
+    """The versions stated, and those of all grids below the holder, which follow.
+
+    `is_coarsest`: it stands for one of the coarsest grids, which has none.
+    """
     if expected is None:
         return None
+    below = Grid.path.overlap([holder])
+    if is_coarsest:  # what it gives or takes, another of the coarsest takes or gives
+        below |= Grid.parent_id.is_(None) & (Grid.kind == GridKind.ADMINISTRATIVE)
     rows = session.execute(
-        select(Grid.uid, Grid.name, Grid.version).where(Grid.plan_id == plan_id, Grid.path.overlap([holder]))
+        select(Grid.uid, Grid.name, Grid.version).where(Grid.plan_id == plan_id, below)
     ).all()
     if holder not in expected:
         raise StaleVersion(

@@ -19,7 +19,14 @@ from sqlalchemy.orm import Session
 
 from gisgrid.model import SCHEMA
 from gisgrid.planning.reassigning import Missed, Moved, Near, reassign
-from gisgrid.planning.rechecking import Scope, StoredFinding, administrative, findings_of, recheck
+from gisgrid.planning.rechecking import (
+    Scope,
+    StoredFinding,
+    administrative,
+    coarsest_level,
+    findings_of,
+    recheck,
+)
 from gisgrid.planning.recompute import placing_plan, recompute_plan
 from gisgrid.store.draft_grids import Bounds, GridChange
 
@@ -54,12 +61,15 @@ class Touched:
         Of grids that changed, came or went.
     holders : mapping of level to ids
         Of grids on that level whose division is to be looked at anew.
+    parentless : frozenset of int
+        Levels of those that have no parent.
     bounds : Bounds or None
         Of the land that changed hands; None where none did.
     """
 
     levels: Mapping[int, frozenset[int]]
     holders: Mapping[int, frozenset[int]]
+    parentless: frozenset[int]
     bounds: Bounds | None
 
     @property
@@ -72,6 +82,7 @@ class Touched:
         """What a set of changes touched."""
         levels: dict[int, set[int]] = {}
         holders: dict[int, set[int]] = {}
+        parentless: set[int] = set()
         boxes: list[Bounds] = []
         for change in changes:
             if change.is_outline_kept:
@@ -86,11 +97,14 @@ class Touched:
                 level = int(side.columns["level"])
                 levels.setdefault(level, set()).add(side.id)
                 holders.setdefault(level, set()).add(side.id)
-                if side.columns["parent_id"] is not None:
+                if side.columns["parent_id"] is None:
+                    parentless.add(level)
+                else:
                     holders.setdefault(level - 1, set()).add(int(side.columns["parent_id"]))
         return cls(
             {level: frozenset(ids) for level, ids in levels.items()},
             {level: frozenset(ids) for level, ids in holders.items()},
+            frozenset(parentless),
             _union(boxes),
         )
 
@@ -144,6 +158,20 @@ _HELD = text(
 )
 
 
+def _scopes(session: Session, plan_id: int, touched: Touched) -> list[Scope]:
+    """What is to be audited anew, from coarse to fine."""
+    children = {level + 1 for level in touched.holders}
+    top = coarsest_level(session, plan_id) if touched.parentless else None
+    return [
+        Scope.of_coarsest(session, plan_id, level)
+        if level == top
+        else Scope.around(
+            session, plan_id, level, touched.holders.get(level - 1, ()), touched.levels.get(level, ())
+        )
+        for level in sorted(children | touched.parentless)
+    ]
+
+
 @dataclass(frozen=True)
 class Follow:
     """What is to be brought up to date once changes are written; looked up before they are.
@@ -165,12 +193,7 @@ class Follow:
         if touched.bounds is not None:
             turned = _divided_or_undivided(session, changes)
             touched = replace(touched, bounds=_union([touched.bounds, *turned]))
-        scopes = [
-            Scope.around(
-                session, plan_id, level + 1, touched.holders[level], touched.levels.get(level + 1, ())
-            )
-            for level in sorted(touched.holders)
-        ]
+        scopes = _scopes(session, plan_id, touched)
         missed = Missed((), frozenset())
         if touched.grids and touched.bounds is not None:
             findings = [each.id for scope in scopes for each in scope.stored if each.id is not None]

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from gisgrid.frames import GridFrame
 from gisgrid.model import SCHEMA
 from gisgrid.spatial.coverage import Coverage
-from gisgrid.store.frames import stage
+from gisgrid.store.frames import SEPARATOR, stage
 
 Bounds: TypeAlias = tuple[float, float, float, float]
 """west, south, east, north in degrees."""
@@ -62,7 +62,10 @@ def store_findings(session: Session, plan_id: int, grids: GridFrame, audited: Se
         went = _delete(session, plan_id, "true")
         return Change(0, len(went), tuple(went))
     paths = [
-        _path(grids, parent, owners) for parent, owners in zip(found["parent"], found["owners"], strict=True)
+        path_of(grids["path"], parent, owners, neighbours)
+        for parent, owners, neighbours in zip(
+            found["parent"], found["owners"], found["neighbours"], strict=True
+        )
     ]
     stage(
         session,
@@ -92,9 +95,18 @@ def store_findings(session: Session, plan_id: int, grids: GridFrame, audited: Se
     return Change(len(came), len(went), (*came, *went))
 
 
-def _path(grids: GridFrame, parent: object, owners: Sequence[int]) -> str:
-    whose = int(owners[0]) if pd.isna(parent) else int(parent)  # type: ignore[call-overload]
-    return str(grids.at[whose, "path"])
+def path_of(
+    paths: pd.Series, parent: object, owners: Sequence[int], neighbours: Sequence[tuple[int, float]]
+) -> str:
+    """Whose a finding is, as a joined path: its parent's, or its first owner's.
+
+    A hole between the coarsest grids is nobody's; all that lie around it oversee it.
+    """
+    if not pd.isna(parent):  # type: ignore[call-overload]
+        return str(paths[int(parent)])  # type: ignore[call-overload]
+    if len(owners):
+        return str(paths[int(owners[0])])
+    return SEPARATOR.join(dict.fromkeys(str(paths[int(grid)]) for grid, _ in neighbours))
 
 
 def _delete(session: Session, plan_id: int, condition: str) -> list[Bounds]:

@@ -146,11 +146,11 @@ def _turn(
             raise _changed_since(session, plan_id, wanted, each.uid)
     effects, loads, names = carry_out(session, plan_id, changes)
     holders = {
-        side.holder
+        side.id if side.holder is None else side.holder
         for each in changes
         if not each.is_outline_kept
         for side in (each.before, each.after)
-        if side is not None and side.holder is not None
+        if side is not None
     }
     versions = bump_versions(session, holders)
     wanted.state = state

@@ -61,6 +61,7 @@ def planned(session: Session, plan_id: int, operation: Operation) -> Planned:
     ids = {uid: grid.id for uid, grid in targets.items()}
     redrawn = operation.redraw(frame_of(around), ids)
     changes = changes_of(session, plan_id, operation, redrawn, around)
+    _must_oversee_all(session, changes)
     summary = operation.summary({uid: row.name for uid, row in targets.items()}, len(redrawn.added))
     return Planned(tuple(changes), tuple(_holders(changes, around)), summary, redrawn.notes)
 
@@ -170,6 +171,17 @@ def _holders(changes: Sequence[GridChange], around: Mapping[int, DraftGrid]) -> 
         if not grid.is_overseen:
             raise _not_yours(grid.uid)
     return found
+
+
+def _must_oversee_all(session: Session, changes: Sequence[GridChange]) -> None:
+    """A new grid of the coarsest level is nobody's but theirs who oversee the whole plan."""
+    new = [each.after for each in changes if each.before is None and each.after is not None]
+    top = next((each for each in new if each.holder is None), None)
+    if top is not None and session.scalar(_JURISDICTION) not in (None, "*"):
+        raise _not_yours(top.name)
+
+
+_JURISDICTION = text(f"SELECT {SCHEMA}.acting_jurisdiction()")
 
 
 def _not_yours(uid: str) -> NotYours:

@@ -18,10 +18,11 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from gisgrid.frames import STORED_CRS
+from gisgrid.frames import STORED_CRS, FindingKind
 from gisgrid.model import SCHEMA, SRID
+from gisgrid.planning.findings import path_of
 from gisgrid.spatial.coverage import audit_level
-from gisgrid.store.draft_grids import Bounds, frame_of, read_around
+from gisgrid.store.draft_grids import Bounds, frame_of, read_around, read_level
 from gisgrid.store.frames import SEPARATOR
 
 _COLUMNS = {
@@ -81,6 +82,8 @@ class Scope:
         Grids of other parents that claim the same land, and those parents.
     stored : tuple of StoredFinding
         What was known before.
+    is_coarsest : bool
+        Of the coarsest level, which is audited as a whole, since it has no parents.
     """
 
     child_level: int
@@ -88,6 +91,14 @@ class Scope:
     children: frozenset[int]
     beside: frozenset[int]
     stored: tuple[StoredFinding, ...]
+    is_coarsest: bool = False
+
+    @classmethod
+    def of_coarsest(cls, session: Session, plan_id: int, level: int) -> Scope:
+        """An edit of the coarsest grids."""
+        known = {"plan": plan_id, "level": level}
+        stored = _read(session, "plan_id = :plan AND child_level = :level AND parent_level IS NULL", known)
+        return cls(level, frozenset(), frozenset(), frozenset(), tuple(stored), is_coarsest=True)
 
     @classmethod
     def around(
@@ -167,6 +178,9 @@ def recheck(
     edit makes a grid reach where it did not reach. They take part too where a
     finding lies beside them, since it names its neighbours.
     """
+    if scope.is_coarsest:
+        frame, found = _audit_coarsest(session, plan_id, scope.child_level)
+        return _store(session, plan_id, scope, _kept(found, frame))
     if not scope.children and not scope.stored:
         return ()
     found = _audit(session, plan_id, scope, frame)
@@ -188,6 +202,25 @@ def administrative(
     """The administrative grids among what `read_around` finds, as `frame_of` gives them."""
     around = read_around(session, plan_id, box, holders)
     return frame_of({key: grid for key, grid in around.items() if grid.columns["kind"] == "administrative"})
+
+
+def coarsest_level(session: Session, plan_id: int) -> int | None:
+    """The number of a plan's coarsest level."""
+    asked = text(f"SELECT min(level) FROM {SCHEMA}.grid WHERE plan_id = :plan AND kind = 'administrative'")
+    level: int | None = session.scalar(asked, {"plan": plan_id})
+    return level
+
+
+def _audit_coarsest(session: Session, plan_id: int, level: int) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """All grids of the coarsest level and its findings, as `audit_levels` says."""
+    frame = frame_of(read_level(session, plan_id, level))
+    found = audit_level(None, frame).findings
+    asked = text(
+        f"SELECT EXISTS (SELECT FROM {SCHEMA}.grid WHERE plan_id = :plan AND level > :level "
+        "AND kind = 'administrative')"
+    )
+    is_divided = session.scalar(asked, {"plan": plan_id, "level": level})
+    return frame, found[found["kind"] == FindingKind.OVERLAP] if is_divided else found
 
 
 def _audit(
@@ -243,7 +276,7 @@ def _kept(found: gpd.GeoDataFrame, frame: gpd.GeoDataFrame) -> list[StoredFindin
             None if pd.isna(row.enclosed) else bool(row.enclosed),
             float(row.area_m2),
             float(row.width_m),
-            tuple(path[int(row.owners[0] if pd.isna(row.parent) else row.parent)].split(SEPARATOR)),
+            tuple(path_of(path, row.parent, row.owners, row.neighbours).split(SEPARATOR)),
             row.geometry,
         )
         for row in found.itertuples()

@@ -71,7 +71,7 @@ def _added(
         DraftGrid(
             _columns_of(operation, at, piece, around)
             | {"id": key, "uid": (uid := _new_uid()), "area_m2": float(area)}
-            | {"path": [*around[piece.holder].columns["path"], uid]},
+            | {"path": [*([] if piece.holder is None else around[piece.holder].columns["path"]), uid]},
             shape,
         )
         for at, (piece, shape, key, area) in enumerate(zip(pieces, shapes, ids, areas, strict=True))
@@ -85,11 +85,12 @@ def _new_uid() -> str:
 def _columns_of(
     operation: Operation, at: int, piece: Piece, around: Mapping[int, DraftGrid]
 ) -> dict[str, Any]:
-    holder = around[piece.holder]
-    origin = around[piece.of[0]] if piece.of else holder
+    origin = around[(*piece.of, piece.holder)[0]]  # type: ignore[index]  # of one of the coarsest it is another
     is_overlay = piece.kind != _ADMINISTRATIVE
     like = origin.columns if origin.columns["kind"] == piece.kind else {}
-    level = int(holder.columns["level"]) + (0 if is_overlay else 1)
+    level = int(origin.columns["level"])
+    if piece.holder is not None:
+        level = int(around[piece.holder].columns["level"]) + (0 if is_overlay else 1)
     names = operation.names
     return {
         "kind": piece.kind,

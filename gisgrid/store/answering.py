@@ -48,6 +48,7 @@ def is_signed(letter: type[Letter] = Letter) -> ColumnElement[bool]:
 
 
 def has_letter() -> ColumnElement[bool]:
-    """Whether the grid has signed a letter that holds today, or has no grid above it to sign with."""
-    signed = exists().where(Letter.lower_uid == Grid.uid, is_signed()).correlate(Grid)
-    return or_(Grid.parent_id.is_(None), signed)
+    """Whether the grid has signed a letter with the one above it that holds today, or there is none above."""
+    above = Grid.path[func.cardinality(Grid.path) - 1]
+    signed = exists().where(Letter.lower_uid == Grid.uid, Letter.upper_uid == above, is_signed())
+    return or_(Grid.parent_id.is_(None), signed.correlate(Grid))

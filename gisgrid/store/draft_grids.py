@@ -158,15 +158,18 @@ def read_below(session: Session, plan_id: int, uids: Collection[str]) -> dict[in
     """The grids of a plan that have one of these in their path, without those themselves."""
     if not uids:
         return {}
-    listed = ", ".join(f"g.{each}" for each in _COLUMNS)
-    rows = session.execute(
-        text(
-            f"""SELECT {listed}, g.version, true, public.ST_AsBinary(g.geometry)
-            FROM {SCHEMA}.grid g WHERE g.plan_id = :plan AND g.path && CAST(:uids AS text[])
-                AND NOT g.uid = ANY (:uids) ORDER BY g.id"""
-        ),
-        {"plan": plan_id, "uids": list(uids)},
-    ).all()
+    return _grids(session.execute(_BELOW, {"plan": plan_id, "uids": list(uids)}).all())
+
+
+_SEEN = f"""SELECT {", ".join(f"g.{each}" for each in _COLUMNS)}, g.version, true,
+    public.ST_AsBinary(g.geometry) FROM {SCHEMA}.grid g WHERE g.plan_id = :plan"""
+_BELOW = text(f"{_SEEN} AND g.path && CAST(:uids AS text[]) AND NOT g.uid = ANY (:uids) ORDER BY g.id")
+_OF_LEVEL = text(f"{_SEEN} AND g.level = :level AND g.kind = 'administrative' ORDER BY g.id")
+
+
+def read_level(session: Session, plan_id: int, level: int) -> dict[int, DraftGrid]:
+    """The administrative grids of a level that the session sees."""
+    rows = session.execute(_OF_LEVEL, {"plan": plan_id, "level": level}).all()
     return _grids(rows)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import shapely
+from sqlalchemy import text
 
+from gisgrid.store.database import Database
 from tests.api.conftest import Clients
 from tests.city import KM, City
 from tests.squares import place
@@ -157,3 +159,26 @@ def test_a_trace_follows_the_boundaries(as_account: Clients, city: City) -> None
     answer = as_account("planner").get(f"/api/plans/{city.draft}/trace", params={**ends, "holder": "EAST"})
     assert answer.status_code == 200
     assert len(answer.json()["geometry"]["coordinates"]) == 4
+
+
+def test_the_coarsest_may_be_edited_by_who_oversees_all_if_there_are_several(
+    as_account: Clients, city: City, database: Database
+) -> None:
+    path = f"/api/plans/{city.draft}/grids?level=1"
+
+    def may(login: str) -> dict[str, bool]:
+        found = as_account(login).get(path).json()["features"]
+        return {each["id"]: each["properties"]["may_edit"] for each in found if each["id"] != "KEY"}
+
+    assert may("admin") == {"CITY": False}
+    with database.operating() as session:
+        session.execute(
+            text("""INSERT INTO gisgrid.grid (plan_id, uid, kind, level, name, path, area_m2, geometry,
+                is_overlay, is_partial, is_indicative, version)
+            SELECT plan_id, 'NEXT', kind, level, 'x', ARRAY['NEXT'], area_m2,
+                public.ST_Translate(geometry, 1, 0), false, false, false, 1
+            FROM gisgrid.grid WHERE plan_id = :plan AND uid = 'CITY'"""),
+            {"plan": city.draft},
+        )
+    assert may("admin") == {"CITY": True, "NEXT": True}
+    assert may("planner") == {"CITY": False}

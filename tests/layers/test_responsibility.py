@@ -98,6 +98,13 @@ def test_a_letter_that_has_run_out_is_a_gap(database: Database, city: City) -> N
     assert ("T1", "no_letter") in column(found, "uid", "lack")
 
 
+def test_a_letter_with_another_than_the_grid_above_does_not_count(database: Database, city: City) -> None:
+    with database.operating() as session:
+        session.execute(update(Letter).values(upper_uid="EAST"))
+    found = rows(database, "responsibility-gaps", city.plan)
+    assert ("T1", "no_letter") in column(found, "uid", "lack")
+
+
 def test_responsibility_gaps_stay_inside_the_jurisdiction(database: Database, city: City) -> None:
     found = rows(database, "responsibility-gaps", city.plan, who="west")
     assert {uid for (uid,) in column(found, "uid")} == {"WEST", "T2"}

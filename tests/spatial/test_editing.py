@@ -16,6 +16,7 @@ from gisgrid.frames import STORED_CRS
 from gisgrid.spatial import editing
 from gisgrid.spatial.coverage import audit_levels
 from gisgrid.spatial.editing import errors
+from gisgrid.spatial.editing.chains import overlaid
 from gisgrid.spatial.editing.result import Redrawn
 from tests.squares import box, place
 
@@ -200,6 +201,26 @@ def test_a_cut_along_finer_grids_takes_them_along() -> None:
     after = applied(grids, done)
     assert sorted(after["parent"][[C, D, E]].value_counts().tolist()) == [1, 2]
     must_be_whole(after)
+
+
+def test_a_cut_beside_finer_grids_by_a_rounding_runs_along_them() -> None:
+    """As counties and townships of different files: the county's outline lacks the townships' corners."""
+    grids = region()
+    grids.loc[[EAST], "geometry"] = gpd.GeoSeries([area(10, 0, 20, 10)], index=[EAST], crs=STORED_CRS)
+    done = editing.split(grids, [EAST], line((15, -1), (15, 11)))
+    after = applied(grids, done)
+    assert sorted(after["parent"][[C, D, E]].value_counts().tolist()) == [1, 2]
+    for audited in audit_levels(after[after["kind"] == "administrative"]):
+        assert audited.findings.empty
+        assert not any(audited.noise.values())
+
+
+@pytest.mark.parametrize("aside_deg", [0, 2e-12, 5e-11, 3e-10, 2e-9])
+def test_land_is_in_or_out_of_a_region_that_ends_beside_it_by_a_rounding(aside_deg: float) -> None:
+    one, other = shapely.box(120, 40, 121, 41), shapely.box(119, 40, 121 - aside_deg, 41)
+    inside, outside = overlaid(one, other)
+    assert inside.area == pytest.approx(1, abs=1e-8)
+    assert inside.area + outside.area == pytest.approx(1, abs=1e-8)
 
 
 def test_a_sliver_is_refused_with_its_place() -> None:

@@ -177,11 +177,17 @@ def outside(polygon: BaseGeometry, region: BaseGeometry) -> BaseGeometry:
 def overlaid(polygon: BaseGeometry, region: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
     """What of a polygon lies inside a region, and what outside; without dust."""
     faces = pieces(polygon, edges_of(region))
-    if not len(faces):
-        return shapely.Polygon(), shapely.Polygon()
+    if not _same_land(faces, polygon):  # an outline that does not close where it is noded
+        return shapely.intersection(polygon, region), shapely.difference(polygon, region)
     shapely.prepare(region)
     is_in = shapely.intersects(region, shapely.point_on_surface(faces))
     return polygon_of(faces[is_in]), polygon_of(faces[~is_in])
+
+
+def _same_land(faces: Geometries, polygon: BaseGeometry) -> bool:
+    """Whether faces make up a polygon, but for dust."""
+    lost = abs(float(shapely.area(faces).sum()) - polygon.area)
+    return bool(lost <= DUST_DEG2 + SPIKE_DEG * polygon.length)
 
 
 def pieces(polygon: BaseGeometry, lines: Edges) -> Geometries:

@@ -43,6 +43,10 @@ _MARGIN_DEG = 1e-9
 """Rather more than what lies on an edge may be beside it."""
 
 
+PLAN = Text(zh="方案范围", en="the plan")
+"""The land of the coarsest grids together, whose outline no edit moves."""
+
+
 def is_land(shape: BaseGeometry) -> bool:
     """Whether a polygon is more than noise (0.2 m wide, 0.5 m²)."""
     return not shape.is_empty and bool(is_wide_enough(np.array([shape], dtype=object), Tolerances())[0])
@@ -113,30 +117,52 @@ class Draft:
             if above == holder and self._kind[key] == kind and key not in self.removed
         ]
 
-    def siblings(self, grid: int) -> list[int]:
-        """The other grids of its kind and holder."""
+    def family(self, grid: int) -> list[int]:
+        """The grids of its kind and holder, itself included; of one of the coarsest, those of its level."""
         holder = self.holder(grid)
-        return [] if holder is None else [each for each in self.held(holder, self.kind(grid)) if each != grid]
+        if holder is not None:
+            return self.held(holder, self.kind(grid))
+        alike = self._kin(grid)
+        return [each for each in self._level if self._kin(each) == alike and each not in self.removed]
 
-    def must_be_siblings(self, ids: Sequence[int]) -> tuple[int, str]:
-        """The holder and kind that grids have in common."""
+    def siblings(self, grid: int) -> list[int]:
+        """The others of its family."""
+        return [each for each in self.family(grid) if each != grid]
+
+    def must_be_siblings(self, ids: Sequence[int]) -> tuple[int | None, str]:
+        """The holder and kind that grids have in common; no holder if they are the coarsest."""
         first = ids[0]
-        holder, kind = self.holder(first), self.kind(first)
-        other = next((each for each in ids if (self.holder(each), self.kind(each)) != (holder, kind)), None)
-        if other is not None or holder is None:
+        other = next((each for each in ids if self._kin(each) != self._kin(first)), None)
+        if other is not None:
             raise NotSiblings(
                 Text(
-                    zh="这些网格不属于同一个上级，或不是同一类。"
-                    if other is not None
-                    else "最高一级网格的边界不能在这里修改。",
-                    en="These grids have different parents, or are of different kinds."
-                    if other is not None
-                    else "The outline of the coarsest grids is not changed here.",
+                    zh="这些网格不属于同一个上级，或不是同一类。",
+                    en="These grids have different parents, or are of different kinds.",
                 ),
-                where=", ".join(self.name(each) for each in (first, other) if each is not None),
+                where=", ".join(self.name(each) for each in (first, other)),
                 todo=Text(zh="请选择同一上级内的同类网格。", en="Choose grids of one kind and one parent."),
             )
-        return holder, kind
+        return self.holder(first), self.kind(first)
+
+    def _kin(self, grid: int) -> tuple[int | None, str, int]:
+        return self.holder(grid), self.kind(grid), self._level[grid]
+
+    def room(self, grid: int) -> BaseGeometry:
+        """The land that a grid may have: its holder's, or what the coarsest around it have and enclose."""
+        holder = self.holder(grid)
+        if holder is not None:
+            return self.shape(holder)
+        together = shapely.get_parts(shapely.union_all([self.shape(each) for each in self.family(grid)]))
+        return shapely.union_all(shapely.polygons(shapely.get_exterior_ring(together)))
+
+    def room_name(self, grid: int) -> Text:
+        """What that land is called."""
+        holder = self.holder(grid)
+        return PLAN if holder is None else self.called(holder)
+
+    def called(self, grid: int) -> Text:
+        """Its name, in either language."""
+        return Text(zh=self.name(grid), en=self.name(grid))
 
     # Land that changes hands
 
@@ -350,7 +376,8 @@ class Draft:
                 after.setdefault(level, []).append(self.shape(grid))
         for each in self.added:
             if each.kind == ADMINISTRATIVE:
-                after.setdefault(self._level[each.holder] + 1, []).append(each.geometry)
+                level = self._level[each.of[0]] if each.holder is None else self._level[each.holder] + 1
+                after.setdefault(level, []).append(each.geometry)
         for level, shapes in before.items():
             now = after.get(level, [])
             lost = shapely.union_all(shapes).area - shapely.union_all(now).area

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.spatial.editing.chains import overlaid
 from gisgrid.spatial.editing.drafting import ADMINISTRATIVE, Draft, is_land, place_of
-from gisgrid.spatial.editing.errors import TakenLand, WouldVanish
+from gisgrid.spatial.editing.errors import OnOutline, TakenLand, WouldVanish
 from gisgrid.spatial.editing.faces import Parted
 from gisgrid.spatial.editing.result import Piece, Redrawn
 from gisgrid.spatial.editing.snapping import as_drawn
@@ -44,7 +44,7 @@ def carve(grids: gpd.GeoDataFrame, holder: int, kind: Kind, area: BaseGeometry, 
     SelfCrossing, OutsideHolder, TakenLand, WouldVanish, CrossesChildren, SwappedCoordinates
     """
     draft = Draft(grids, takes_free_land=True)
-    land = _inside(draft, holder, as_drawn(grids, area))
+    land = _inside(as_drawn(grids, area), draft.shape(holder), draft.called(holder))
     if kind == "key":
         draft.added = [Piece(land, (), holder, kind)]
         return draft.finished()
@@ -78,13 +78,14 @@ def replace(grids: gpd.GeoDataFrame, grid: int, area: BaseGeometry) -> Redrawn:
     NotSiblings, SelfCrossing, OutsideHolder, WouldVanish, CrossesChildren, SwappedCoordinates
     """
     draft = Draft(grids)
-    holder, kind = draft.must_be_siblings([grid])
-    land = _inside(draft, holder, as_drawn(grids, area))
+    kind, siblings = draft.kind(grid), draft.siblings(grid)
+    if draft.holder(grid) is None and not siblings:
+        raise _stays(draft, grid)
+    land = _inside(as_drawn(grids, area), draft.room(grid), draft.room_name(grid))
     if kind == "key":
         draft.redraw(grid, land)
         return draft.finished()
     draft.takes_free_land = True
-    siblings = draft.siblings(grid)
     before = {each: draft.shape(each) for each in (grid, *siblings)}
     reach = shapely.union(before[grid], land)
     near = [each for each in siblings if shapely.intersects(before[each], reach)]
@@ -107,6 +108,19 @@ def replace(grids: gpd.GeoDataFrame, grid: int, area: BaseGeometry) -> Redrawn:
         if not takes.is_empty:
             draft.give(takes, grid, each)
     return draft.finished()
+
+
+def _stays(draft: Draft, grid: int) -> OnOutline:
+    return OnOutline(
+        Text(
+            zh=f"{draft.name(grid)}的边界是整个方案的外边界，不在这里修改。",
+            en=f"The outline of {draft.name(grid)} is that of the whole plan, and is not changed here.",
+        ),
+        where=draft.name(grid),
+        todo=Text(
+            zh="请导入新的边界文件，另建方案。", en="Import a new file of the boundary, as a plan of its own."
+        ),
+    )
 
 
 def _heirs(
@@ -142,7 +156,8 @@ def adopt(grids: gpd.GeoDataFrame, owner: int, areas: Sequence[BaseGeometry]) ->
     SelfCrossing, OutsideHolder, TakenLand, SwappedCoordinates
     """
     draft = Draft(grids)
-    lands = [_inside(draft, owner, as_drawn(grids, area)) for area in areas]
+    whole, called = draft.shape(owner), draft.called(owner)
+    lands = [_inside(as_drawn(grids, area), whole, called) for area in areas]
     parted = Parted.of(np.array(lands, dtype=object))
     free = np.ones(len(parted.faces), dtype=bool)
     for at in range(len(lands)):
@@ -160,12 +175,12 @@ def adopt(grids: gpd.GeoDataFrame, owner: int, areas: Sequence[BaseGeometry]) ->
     return draft.finished()
 
 
-def _inside(draft: Draft, holder: int, area: BaseGeometry) -> BaseGeometry:
-    """The area as far as it lies inside the holder; more than noise beyond it is refused."""
-    inside, beyond = overlaid(area, draft.shape(holder))
+def _inside(area: BaseGeometry, room: BaseGeometry, called: Text) -> BaseGeometry:
+    """The area as far as it lies on the land that it may have; more than noise beyond it is refused."""
+    inside, beyond = overlaid(area, room)
     parts = [each for each in shapely.get_parts(beyond) if is_land(each)]
     if parts:
-        raise beyond_holder(parts, draft.name(holder))
+        raise beyond_holder(parts, called)
     if not is_land(inside):
         raise WouldVanish(
             Text(zh="画出的范围不足 0.2 米宽。", en="What was drawn is narrower than 0.2 m."),

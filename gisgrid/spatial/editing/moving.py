@@ -139,7 +139,7 @@ def move_vertex(
     NotSiblings, NotFound, OnOutline, SelfCrossing, WouldVanish, CrossesChildren
     """
     draft = Draft(grids)
-    holder, kind = draft.must_be_siblings(ids)
+    draft.must_be_siblings(ids)
     spot = np.array([at])
     edges = edges_near(grids, np.concatenate([spot[0], spot[0]]))
     vertex = snap_points(spot, edges)[0] if len(edges) else spot[0]
@@ -149,22 +149,12 @@ def move_vertex(
             where=f"{at[0]:.6f}, {at[1]:.6f}",
             todo=Text(zh="请点击已有的界点。", en="Choose a vertex of the boundary."),
         )
-    if shapely.distance(shapely.boundary(draft.shape(holder)), shapely.Point(vertex)) <= SNAP_DEG:
-        raise OnOutline(
-            Text(
-                zh=f"这个界点在{draft.name(holder)}的边界上。",
-                en=f"This vertex is on the outline of {draft.name(holder)}.",
-            ),
-            where=f"{at[0]:.6f}, {at[1]:.6f}",
-            todo=Text(
-                zh=f"请在上一级修改{draft.name(holder)}的边界。",
-                en=f"Change the outline of {draft.name(holder)} at the level above.",
-            ),
-        )
+    carriers = [each for each in draft.family(ids[0]) if _has(draft.shape(each), vertex)]
+    if shapely.distance(shapely.boundary(draft.room(ids[0])), shapely.Point(vertex)) <= SNAP_DEG:
+        raise _on_outline(draft, ids[0], at)
     place = np.array([to])
     around = edges_near(grids, np.concatenate([place[0], place[0]]))
     goal = snap_points(place, around)[0] if len(around) else place[0]
-    carriers = [each for each in draft.held(holder, kind) if _has(draft.shape(each), vertex)]
     now = {each: _moved(draft.shape(each), vertex, goal) for each in carriers}
     for grid, land in now.items():
         if not shapely.is_valid(land):
@@ -179,6 +169,25 @@ def move_vertex(
     _same_land(draft, now, to)
     _hand_over(draft, now)
     return draft.finished()
+
+
+def _on_outline(draft: Draft, grid: int, at: tuple[float, float]) -> OnOutline:
+    called, is_coarsest = draft.room_name(grid), draft.holder(grid) is None
+    return OnOutline(
+        Text(
+            zh=f"这个界点在{called.zh}的边界上。",
+            en=f"This vertex is on the outline of {called.en}.",
+        ),
+        where=f"{at[0]:.6f}, {at[1]:.6f}",
+        todo=Text(
+            zh="方案的外边界不在这里修改；请导入新的边界文件，另建方案。"
+            if is_coarsest
+            else f"请在上一级修改{called.zh}的边界。",
+            en="It is not changed here; import a new file of the boundary, as a plan of its own."
+            if is_coarsest
+            else f"Change the outline of {called.en} at the level above.",
+        ),
+    )
 
 
 def _same_land(draft: Draft, now: dict[int, BaseGeometry], to: tuple[float, float]) -> None:
@@ -233,17 +242,18 @@ def remove(
     NotSiblings, NotNeighbours, LastGrid
     """
     draft = Draft(grids, frees_land=land == "holder")
-    holder, kind = draft.must_be_siblings([grid])
+    kind, called = draft.kind(grid), draft.room_name(grid)
+    siblings = draft.siblings(grid)
     draft.removed = [grid]
     if kind == "key":
         return draft.finished()
-    siblings = draft.siblings(grid)
     if land == "holder":
-        if kind == ADMINISTRATIVE and (not siblings or draft.held(grid, ADMINISTRATIVE)):
+        is_last = not siblings or draft.holder(grid) is None
+        if kind == ADMINISTRATIVE and (is_last or draft.held(grid, ADMINISTRATIVE)):
             raise LastGrid(
                 Text(
-                    zh=f"{draft.name(grid)}是{draft.name(holder)}的最后一个网格，或还有下级网格。",
-                    en=f"{draft.name(grid)} is the last of {draft.name(holder)}, or is divided itself.",
+                    zh=f"{draft.name(grid)}是{called.zh}的最后一个网格，没有上级，或还有下级网格。",
+                    en=f"{draft.name(grid)} is the last of {called.en}, has no parent, or is divided itself.",
                 ),
                 where=draft.name(grid),
                 todo=Text(zh="请让相邻网格接收土地。", en="Let the neighbours take the land."),
@@ -259,8 +269,8 @@ def remove(
     if not siblings:
         raise LastGrid(
             Text(
-                zh=f"{draft.name(grid)}是{draft.name(holder)}的最后一个网格。",
-                en=f"{draft.name(grid)} is the last grid of {draft.name(holder)}.",
+                zh=f"{draft.name(grid)}是{called.zh}的最后一个网格。",
+                en=f"{draft.name(grid)} is the last grid of {called.en}.",
             ),
             where=draft.name(grid),
             todo=Text(zh="没有相邻网格可以接收土地。", en="There is no neighbour that could take the land."),

@@ -179,8 +179,33 @@ def _one_a_place(points: Floats) -> Floats:
     return np.asarray(points[first == np.arange(len(points))])
 
 
+def moved_onto(edges: Edges, points: Floats, tolerance: float = SAME_PLACE_DEG) -> Edges:
+    """Edges whose ends, where they all but meet one of some points, are that point."""
+    if not len(points):
+        return edges
+    ends = unique_points(np.concatenate([edges.start, edges.end]))
+    box = box_of(points)
+    near = (ends >= box[:2] - tolerance).all(axis=1) & (ends <= box[2:] + tolerance).all(axis=1)
+    fresh = ends[near & ~is_among(ends, points)]
+    tree = shapely.STRtree(np.asarray(shapely.points(points), dtype=object))
+    at, to = tree.query_nearest(shapely.points(fresh), max_distance=tolerance, all_matches=False)
+    if not len(at):
+        return edges
+    start, end, given = vertex_numbers(edges.start, edges.end, fresh[at])
+    place = np.full((max(start.max(), end.max(), given.max()) + 1, 2), np.nan)
+    place[start], place[end] = edges.start, edges.end
+    place[given] = points[to]
+    start, end = place[start], place[end]
+    proper = (start != end).any(axis=1)
+    return Edges(start[proper], end[proper], edges.owner[proper])
+
+
 def noded(some: Edges, others: Edges) -> tuple[Edges, Edges]:
-    """Two sets of edges, each led through the other's ends and through their common crossings."""
+    """Two sets of edges, each led through the other's ends and through their common crossings.
+
+    Ends of the others that all but meet an end of the first are that end.
+    """
+    others = moved_onto(others, unique_points(np.concatenate([some.start, some.end])))
     bent = led_through(some, unique_points(np.concatenate([others.start, others.end])))
     other_bent = led_through(others, unique_points(np.concatenate([some.start, some.end])))
     places = crossings(bent, other_bent)

@@ -20,15 +20,15 @@ class Piece:
         EPSG:4490.
     of : tuple of int
         The grids whose land it was; empty if nobody's.
-    holder : int
-        Its parent, or of a unit or key grid the owner.
+    holder : int or None
+        Its parent, or of a unit or key grid the owner; None for one of the coarsest.
     kind : str
         "administrative", "unit" or "key".
     """
 
     geometry: BaseGeometry
     of: tuple[int, ...]
-    holder: int
+    holder: int | None
     kind: str
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.spatial.arrangement import segments
 from gisgrid.spatial.edges import Edges, Floats, directed_edges
+from gisgrid.spatial.editing.chains import led_through, through
 from gisgrid.spatial.editing.errors import SelfCrossing, SwappedCoordinates
 from gisgrid.spatial.editing.noding import box_of, near_box, unique_points
 from gisgrid.text import Text
@@ -32,6 +33,8 @@ def edges_near(grids: gpd.GeoDataFrame, box: Floats, margin: float = SNAP_DEG) -
 def snapped(grids: gpd.GeoDataFrame, drawn: Drawn) -> Drawn:
     """The drawn geometry with each vertex on the grid's vertex, else the edge, that it all but meets.
 
+    Its edges are led through the vertices of grids that they all but meet.
+
     Parameters
     ----------
     grids : GeoDataFrame
@@ -50,7 +53,13 @@ def snapped(grids: gpd.GeoDataFrame, drawn: Drawn) -> Drawn:
     if not len(edges):
         return drawn
     moved: Drawn = shapely.set_coordinates(drawn, snap_points(coordinates, edges))
-    return moved
+    vertices = unique_points(np.concatenate([edges.start, edges.end]))
+    bent: BaseGeometry = moved
+    if not isinstance(moved, shapely.LineString):
+        bent = through(moved, vertices, SNAP_DEG)
+    elif len(led := led_through(edges_of_line(moved), vertices, SNAP_DEG)):
+        bent = shapely.LineString([*led.start[:1], *led.end])
+    return cast(Drawn, bent)
 
 
 def snap_points(points: Floats, edges: Edges, tolerance: float = SNAP_DEG) -> Floats:

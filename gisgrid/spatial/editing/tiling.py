@@ -135,7 +135,7 @@ class _Division:
         beyond = self.now & ~inside[:, None] & ~self.had
         outside = self.parts(_any(beyond))
         if outside:
-            raise beyond_holder(outside, draft.name(holder))
+            raise beyond_holder(outside, draft.called(holder))
         self.now &= ~beyond
         for sibling, theirs in self.others.items():
             taken = self.now & theirs[:, None] & ~self.had

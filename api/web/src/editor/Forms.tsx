@@ -115,7 +115,9 @@ export function Forms() {
       case 'delete':
         return first && (
           <>
-            <Chosen label={w.options.land} value={options.land} options={[['neighbours', w.options.neighbours], ['holder', w.options.upper]]} onChange={(land) => desk.set({ land, to: '' })} />
+            {first.properties.holder_uid !== null && (
+              <Chosen label={w.options.land} value={options.land} options={[['neighbours', w.options.neighbours], ['holder', w.options.upper]]} onChange={(land) => desk.set({ land, to: '' })} />
+            )}
             {options.land === 'neighbours' && (
               <Chosen
                 label={w.options.to} value={options.to}
