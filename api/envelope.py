@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,6 +43,7 @@ class SlowBody(GisgridError):
 class _Answer:
     status: int = 0
     started: bool = False
+    is_replaced: bool = False
 
 
 class Envelope:
@@ -107,6 +109,14 @@ def _patient(receive: Receive) -> Receive:
 
 def _decorated(request: Request, send: Send, answer: _Answer) -> Send:
     async def sending(message: Message) -> None:
+        if answer.is_replaced:
+            return
+        if _is_bare_refusal(message):
+            # Of a body that is too large, which Starlette answers by itself.
+            refusal = await errors.on_http_exception(request, HTTPException(message["status"]))
+            await refusal(request.scope, request.receive, sending)
+            answer.is_replaced = True
+            return
         if message["type"] == "http.response.start":
             answer.started, answer.status = True, message["status"]
             headers = MutableHeaders(scope=message)
@@ -117,6 +127,12 @@ def _decorated(request: Request, send: Send, answer: _Answer) -> Send:
         await send(message)
 
     return sending
+
+
+def _is_bare_refusal(message: Message) -> bool:
+    if message["type"] != "http.response.start" or message["status"] != 413:
+        return False
+    return MutableHeaders(scope=message).get("content-type", "").startswith("text/plain")
 
 
 async def _apologise(

@@ -96,8 +96,10 @@ def test_a_broken_authorization_is_refused(app: FastAPI, client: TestClient, hea
 
 def test_a_body_beyond_the_limit_is_refused(live_site: str) -> None:
     for content in (b"x" * (MAX_BODY_BYTES + 1), iter([b"x" * 65536] * 20)):
-        answer = httpx.post(f"{live_site}/api/session", content=content)
+        answer = httpx.post(f"{live_site}/api/session", content=content, headers={"Accept-Language": "en"})
         assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["detail"] == "The body of the request is too large."
 
 
 def test_only_a_trusted_proxy_says_who_asks(settings: Settings, database: Database, city: City) -> None:

@@ -248,6 +248,7 @@ def test_a_hundred_thousand_vertices_are_not_even_read(gis: TestClient, items: s
     for method, address in (("POST", items), ("PUT", f"{items}/{city.draft_grids['T3']}")):
         answer = gis.request(method, address, content=body, headers={"Content-Type": GEOJSON, **ANY})
         assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
     assert gis.get(f"{items}/{city.draft_grids['T3']}").headers["etag"] == '"EAST:1"'
 
 

@@ -144,7 +144,7 @@ export function operationOf({ tool, chosen, drawn, moved, options, store }: Desk
     case 'vertex':
       return moved ? { operation: 'move_vertex', ...moved } : 'vertex'
     case 'delete':
-      return { operation: 'delete', grid: uids[0]!, land: options.land, to: options.to || undefined }
+      return { operation: 'delete', grid: uids[0]!, land: chosen[0]!.properties.holder_uid === null ? 'neighbours' : options.land, to: options.to || undefined }
     case 'attributes':
       if (options.parent && options.parent !== chosen[0]!.properties.parent_uid) return { operation: 'change_parent', grid: uids[0]!, parent: options.parent }
       return Object.keys(options.changes).length > 0 ? { operation: 'attributes', grid: uids[0]!, changes: options.changes } : 'changes'
