@@ -273,3 +273,23 @@ def test_without_webgl_the_list_and_the_answer_are_there(visiting: Visiting, fla
     visit.panel.get_by_role("button", name=re.compile("^荣兴街道")).click()
     card(visit, "荣兴街道")
     expect(visit.panel.locator(".who.first")).to_contain_text("空缺")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "地图没有全部载入"), ("en", "Parts of the map did not load")]
+)
+def test_tiles_that_do_not_come_are_told_and_asked_for_again(
+    visiting: Visiting, lang: str, said: str
+) -> None:
+    visit = visiting(f"lang={lang}&list=1")
+    visit.expected.append("503")
+    tiles = re.compile("/tiles/")
+    visit.page.route(tiles, lambda route: route.fulfill(status=503))
+    visit.go(f"lang={lang}")
+    trouble = visit.page.locator(".map").get_by_role("alert")
+    expect(trouble).to_contain_text(said)
+    visit.page.unroute(tiles)
+    trouble.get_by_role("button").click()
+    expect(trouble).to_be_hidden()
+    visit.see_map()
+    expect(visit.page.locator(".legend .entry").first).to_be_visible()

@@ -24,7 +24,7 @@ export function metres(m: number, t: Messages): string {
 
 /** A distance in a sentence: 38 米, 38 m. */
 export function spoken(m: number, t: Messages): string {
-  return m >= 1000 ? `${decimal(m / 1000, 1).replace(/\.0$/, '')} ${t.units.kilometres}` : `${count(m)} ${t.units.metres}`
+  return m >= 1000 ? `${decimal(m / 1000, m >= 100_000 ? 0 : 1).replace(/\.0$/, '')} ${t.units.kilometres}` : `${count(m)} ${t.units.metres}`
 }
 
 export const day = (iso: string) => iso.slice(0, 10)

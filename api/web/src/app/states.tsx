@@ -26,7 +26,7 @@ export function Trouble({ problem, retry }: { problem: Problem; retry?: () => vo
       <b>{lost ? t.problem.offline : (detail ?? title ?? t.problem.title)}</b>
       {where && session.user && !where.startsWith('/') && <div class="small">{where}</div>}
       {(readable || lost) && <div>{readable ?? t.problem.offlineTodo}</div>}
-      {problem.recovering && <div class="recovering">{t.problem.recovering}</div>}
+      {problem.recovering && <div class="recovering">{lost ? t.problem.again : t.problem.recovering}</div>}
       {expired && (
         <div>
           {t.account.expired}{' '}

@@ -33,7 +33,7 @@ export const en: Messages = {
   locateFailed: 'Your position is not available. Allow the browser to use it, or click on the map.',
   problem: {
     title: 'That did not work', offline: 'The server cannot be reached.', offlineTodo: 'Check your network, then retry.',
-    recovering: 'The service is recovering and will be asked again shortly…', todo: 'What to do',
+    recovering: 'The service is recovering and will be asked again shortly…', again: 'It will be asked again shortly…', todo: 'What to do',
   },
   public: {
     title: 'Who is responsible here?',
@@ -78,6 +78,7 @@ export const en: Messages = {
     zoomHint: 'zoom in to see', count: (n) => n, internal: 'internal', scale: 'Scale',
     approval: 'map approval', unreviewed: 'not reviewed', indicative: 'Indicative boundaries', dataVerified: (date) => `Data verified ${date}`,
     base: 'Base map', nothing: 'Nothing to explain in this view.', visible: (n) => `${n} layers visible`, panel: 'Drag, or press, to resize the panel',
+    incomplete: 'Parts of the map did not load and will be asked for again…',
     help: 'Arrow keys move, plus and minus zoom, Enter asks about the centre.',
   },
   groups: {

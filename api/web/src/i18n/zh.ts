@@ -32,7 +32,7 @@ export const zh = {
   locateFailed: '无法定位。请允许浏览器使用您的位置，或在地图上点选。',
   problem: {
     title: '没有成功', offline: '连不上服务器。', offlineTodo: '请检查网络，然后重试。',
-    recovering: '服务正在恢复，稍后自动重试…', todo: '怎么办',
+    recovering: '服务正在恢复，稍后自动重试…', again: '稍后自动重试…', todo: '怎么办',
   },
   public: {
     title: '这里由谁负责？',
@@ -77,6 +77,7 @@ export const zh = {
     zoomHint: '放大后可见', count: (n: string) => `${n} 条`, internal: '内部', scale: '比例',
     approval: '审图号', unreviewed: '未经审核', indicative: '界线为示意', dataVerified: (date: string) => `数据 ${date} 核对`,
     base: '底图', nothing: '当前范围内没有要素。', visible: (n: number) => `${n} 个图层可见`, panel: '拖动或按键调整面板高度',
+    incomplete: '地图没有全部载入，稍后自动重试…',
     help: '方向键移动，加减键缩放，回车查询地图中心。',
   },
   groups: {

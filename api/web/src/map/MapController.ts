@@ -27,6 +27,13 @@ export interface Cursor extends Place {
   scale: number
 }
 
+type Tile = { x: number; y: number; z: number }
+/** What MapLibre says of a tile that did not come. */
+interface Failure {
+  error: Error
+  sourceId?: string
+  tile?: { tileID: { canonical: Tile } }
+}
 type Data = Parameters<GeoJSONSource['setData']>[0]
 
 const metresPerCssPixel = 0.0254 / 96
@@ -44,11 +51,15 @@ const shape = (geometry: Geometry | { type: string; coordinates: unknown }, prop
 export class MapController {
   readonly map: maplibre.Map
   onClick: (click: Click) => void = () => {}
+  /** Some tiles did not come, or are asked for again. */
+  onTrouble: (isIncomplete: boolean) => void = () => {}
   /** Somebody else sees to the pointer: a tool that draws. */
   isBusy = false
   private areLinesCovered = false
   private layers: Layer[] = []
   private visible: ReadonlySet<string> = new Set()
+  /** The tiles that did not come, by source. */
+  private readonly missing = new Map<string, Tile[]>()
   private marker: maplibre.Marker | null = null
   private readonly loaded: Promise<unknown>
   private readonly home: Bounds
@@ -78,6 +89,12 @@ export class MapController {
     this.map.on('mousemove', (event) => {
       if (this.isBusy) return
       this.map.getCanvas().style.cursor = this.hits(event.point, true).length > 0 ? 'pointer' : 'crosshair'
+    })
+    this.map.on('error', (event) => {
+      const { tile, sourceId, error } = event as unknown as Failure
+      if (!tile || !sourceId) return console.warn('The map:', error)
+      this.missing.set(sourceId, [...(this.missing.get(sourceId) ?? []), tile.tileID.canonical])
+      this.onTrouble(true)
     })
     this.map.getCanvas().addEventListener('keydown', (event) => {
       if (event.key === 'Enter') this.onClick({ ...this.centre, hits: this.hits(this.map.project(this.map.getCenter())) })
@@ -150,6 +167,15 @@ export class MapController {
   /** Ask for the tiles again: what they show has changed. */
   renew(): void {
     for (const layer of this.layers) if (this.map.getSource(sourceOf(layer))) this.map.refreshTiles(sourceOf(layer))
+  }
+
+  /** Ask again for the tiles that did not come. */
+  retry(): void {
+    const wanted = [...this.missing]
+    this.missing.clear()
+    this.onTrouble(false)
+    // One by one: asked for as a whole, a source waits for ever for a tile that has failed (MapLibre 6.17).
+    for (const [source, tiles] of wanted) if (this.map.getSource(source)) this.map.refreshTiles(source, tiles)
   }
 
   /** When the layers can be added to. */

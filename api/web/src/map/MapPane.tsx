@@ -6,12 +6,15 @@ import { Legend } from './Legend'
 import { MapTools } from './MapTools'
 import type { MapController } from './MapController'
 
+const RETRY_MS = 10_000
+
 /** The map with its controls. Where it cannot be shown, `onFailure` is told and the lists serve. */
 export function MapPane({ onReady, onFailure }: { onReady: (map: MapController | null) => void; onFailure: () => void }) {
   const app = useApp()
   const { map, layers, visible, marks, route, site, t, clicks } = app
   const holder = useRef<HTMLDivElement>(null)
   const [picture, setPicture] = useState<string | null>(null)
+  const [incomplete, setIncomplete] = useState(false)
 
   useEffect(() => {
     let made: MapController | null = null
@@ -21,6 +24,7 @@ export function MapPane({ onReady, onFailure }: { onReady: (map: MapController |
         if (gone || !holder.current) return
         made = new MapController(holder.current, site, { 'Map.Title': t.map.label })
         made.onClick = (click) => clicks.current?.(click)
+        made.onTrouble = setIncomplete
         onReady(made)
       })
       .catch((error: unknown) => {
@@ -43,6 +47,11 @@ export function MapPane({ onReady, onFailure }: { onReady: (map: MapController |
     canvas?.setAttribute('aria-label', `${t.map.label}${t.colon}${t.map.help}`)
   }, [map, t])
   useEffect(() => {
+    if (!incomplete) return
+    const timer = window.setInterval(() => map?.retry(), RETRY_MS)
+    return () => clearInterval(timer)
+  }, [map, incomplete])
+  useEffect(() => {
     if (!map) return
     const before = () => setPicture(map.picture())
     addEventListener('beforeprint', before)
@@ -56,6 +65,12 @@ export function MapPane({ onReady, onFailure }: { onReady: (map: MapController |
       {picture && <img class="print-map" src={picture} alt="" />}
       {map && <MapTools map={map} />}
       {map && <LayerSwitcher />}
+      {map && incomplete && (
+        <div class="toast noprint" role="alert">
+          <span>{t.map.incomplete}</span>
+          <button type="button" class="btn small-btn" onClick={() => map.retry()}>{t.retry}</button>
+        </div>
+      )}
       {map && <Legend map={map} />}
       <Foot />
     </div>
