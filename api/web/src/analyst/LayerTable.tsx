@@ -3,7 +3,7 @@ import { contains, equals, filtering } from '../api/filter'
 import type { Bounds, Layer } from '../api/types'
 import { useApp, useNarrowed } from '../app/context'
 import { count, isNumeric } from '../app/format'
-import { Empty } from '../app/states'
+import { Empty, Skeleton } from '../app/states'
 import { DataTable } from './DataTable'
 import { Choices, useWords } from './Filters'
 import { RowsFoot } from './RowsFoot'
@@ -21,10 +21,11 @@ interface Choosing {
 
 /** The rows of a layer as the catalogue describes them; several layers are chosen between. */
 export function LayerTable({ layers, ...choosing }: Choosing & { layers: Layer[] }) {
-  const { t, say } = useApp()
+  const { t, say, layers: all } = useApp()
   const [id, setId] = useState<string | null>(null)
   const layer = layers.find((each) => each.id === id) ?? layers[0]
-  if (!layer) return <Empty what={t.analyst.noLayer} />
+  // Before the catalogue has come, or where it fails, nobody can tell.
+  if (!layer) return all.length === 0 ? <Skeleton /> : <Empty what={t.analyst.noLayer} />
   return (
     <>
       {layers.length > 1 && (
