@@ -293,3 +293,39 @@ def test_tiles_that_do_not_come_are_told_and_asked_for_again(
     expect(trouble).to_be_hidden()
     visit.see_map()
     expect(visit.page.locator(".legend .entry").first).to_be_visible()
+
+
+def test_what_is_printed_names_the_plan_and_marks_the_place(visiting: Visiting) -> None:
+    visit = visiting("lang=zh")
+    visit.see_map()
+    visit.click_map(*VACANT)
+    card(visit, "荣兴街道")
+    expect(visit.page.locator(".pin")).to_be_visible()
+    marked = visit.page.evaluate(_MARKED)
+    visit.page.emulate_media(media="print")
+    expect(visit.page.locator(".print-map")).to_be_visible()
+    expect(visit.page.locator(".version")).to_contain_text("2015 年网格划分方案")
+    # The scale of the screen is none on paper, and the centre of the map is not the place.
+    expect(visit.page.locator(".foot")).not_to_contain_text("1:", use_inner_text=True)
+    expect(visit.page.locator(".foot")).not_to_contain_text("°E", use_inner_text=True)
+    assert marked["middle"] == [255, 255, 255]
+    assert marked["side"] == [11, 110, 110]
+
+
+_MARKED = """async () => {
+    const canvas = document.querySelector('.map-canvas canvas').getBoundingClientRect()
+    const pin = document.querySelector('.pin').getBoundingClientRect()
+    dispatchEvent(new Event('beforeprint'))
+    await new Promise((done) => setTimeout(done, 100))
+    const image = document.querySelector('.print-map')
+    await image.decode()
+    const [width, height] = [image.naturalWidth, image.naturalHeight]
+    const copy = Object.assign(document.createElement('canvas'), { width, height })
+    const picture = copy.getContext('2d')
+    picture.drawImage(image, 0, 0)
+    const [ratio, west, north] = [width / canvas.width, pin.x - canvas.x, pin.y - canvas.y]
+    const pixel = (x, y) => picture.getImageData((west + x) * ratio, (north + y) * ratio, 1, 1).data
+    const at = (x, y) => [...pixel(x, y)].slice(0, 3)
+    return { middle: at(14, 14), side: at(5, 14) }
+}"""
+"""The colours of the printed map where the marker's eye is on the screen, and beside it."""

@@ -30,8 +30,8 @@ export function Foot() {
   }, [map])
   return (
     <footer class="foot">
-      {!narrow && at && <span class="at">{coordinates(at.lon, at.lat)} · CGCS2000</span>}
-      {!narrow && scale && <span>{t.map.scale} 1:{count(rounded(scale))}</span>}
+      {!narrow && at && <span class="at noprint">{coordinates(at.lon, at.lat)} · CGCS2000</span>}
+      {!narrow && scale && <span class="noprint">{t.map.scale} 1:{count(rounded(scale))}</span>}
       <i class="sp" />
       {site.basemap && <span>{site.basemap.attribution}</span>}
       <span>

@@ -7,7 +7,7 @@ import type { Bounds, Geometry, Layer, LegendEntry, Site, Value } from '../api/t
 import type { MapPoint, Marks } from '../app/context'
 import type { Place } from '../app/route'
 import { circle } from './geometry'
-import { pin } from './pin'
+import { drawPin, pin } from './pin'
 import { isGridsOfAllLevels } from './roles'
 import { arrange, baseStyle, fonts, idOf, sourceOf, tilesOf } from './style'
 
@@ -256,10 +256,19 @@ export class MapController {
     this.fit(this.home)
   }
 
-  /** The map as a picture, for printing: browsers print WebGL canvases blank. */
+  /** The map as a picture with the chosen place, for printing: browsers print WebGL canvases blank. */
   picture(): string {
     this.map.redraw()
-    return this.map.getCanvas().toDataURL('image/png')
+    const drawn = this.map.getCanvas()
+    const copy = Object.assign(document.createElement('canvas'), { width: drawn.width, height: drawn.height })
+    const picture = copy.getContext('2d')
+    if (!picture) return drawn.toDataURL('image/png')
+    picture.drawImage(drawn, 0, 0)
+    if (this.marker) {
+      const { x, y } = this.map.project(this.marker.getLngLat())
+      drawPin(picture, x, y, drawn.width / drawn.clientWidth, getComputedStyle(drawn).getPropertyValue('--accent'))
+    }
+    return copy.toDataURL('image/png')
   }
 
   dispose(): void {
