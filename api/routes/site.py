@@ -27,7 +27,7 @@ router = APIRouter(tags=["site"])
 _TABLES: Final = ("grid", "plan", "plan_level", "responsibility")
 _CHINA: Final[Bounds] = (73.5, 18.1, 135.1, 53.6)
 """Where to look while no plan is published."""
-_UNNAMED: Final = Text(zh="环境监管网格", en="Environmental supervision grid")
+_UNNAMED: Final = Text(zh="", en="")
 
 
 class LevelShown(BaseModel):
@@ -47,7 +47,7 @@ class BaseMapShown(BaseModel):
 
 
 class Site(BaseModel):
-    """The site; `plan` is null until one is published."""
+    """The site; until a plan is published, `plan` is null and the city has no name."""
 
     city: Bilingual
     bounds: Bounds

@@ -21,13 +21,15 @@ class View:
     bounds: tuple[float, float, float, float]
     width: float
     height: float
+    padding_px: float = PADDING_PX
 
     def pixel(self, lon: float, lat: float) -> tuple[float, float]:
         """Where a place is, from the canvas' upper left corner."""
         west, north = _mercator(self.bounds[0], self.bounds[3])
         east, south = _mercator(self.bounds[2], self.bounds[1])
         scale = min(
-            (self.width - 2 * PADDING_PX) / (east - west), (self.height - 2 * PADDING_PX) / (south - north)
+            (self.width - 2 * self.padding_px) / (east - west),
+            (self.height - 2 * self.padding_px) / (south - north),
         )
         x, y = _mercator(lon, lat)
         return (

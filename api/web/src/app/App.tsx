@@ -5,6 +5,7 @@ import type { Layer, Session, Site } from '../api/types'
 import { messages, say } from '../i18n'
 import type { Click, MapController } from '../map/MapController'
 import { MapPane } from '../map/MapPane'
+import { isGridsOfAllLevels } from '../map/roles'
 import { PlannerPanel } from '../planner/PlannerPanel'
 import { PublicPanel } from '../public/PublicPanel'
 import { Bar } from './Bar'
@@ -42,6 +43,14 @@ export function App({ route, go, session, setSession, site }: {
   const plan = view === 'planner' ? route.plan : null
   const catalogue = useQuery(`layers ${plan ?? ''} ${session.user?.login ?? ''}`, (signal) => gisgrid.layers(plan, signal))
   const layers = useLast(catalogue.value) ?? nothing
+
+  // A plan may lie elsewhere than the one in force; before there is one, anywhere.
+  const land = (catalogue.value ?? nothing).find(isGridsOfAllLevels)?.bounds ?? null
+  useEffect(() => {
+    if (!map || !land) return
+    map.setHome(plan ? land : site.bounds)
+    if (plan) map.seek(land)
+  }, [map, plan, land?.join()])
 
   const scene = view === 'analyst' ? `analyst/${route.tab}` : view
   const visible = useMemo(() => {

@@ -28,7 +28,7 @@ export function Bar() {
   const open = views.filter((view) => view === 'public' || (view === 'analyst' ? mayAnalyse(role) : mayPlan(role)))
   return (
     <header class={searching && narrow ? 'bar searching' : 'bar'}>
-      <h1 class="brand"><a href={`#lang=${lang}`}>{shortCity(say(site.city), lang)}<i>{t.product}</i></a></h1>
+      <h1 class="brand"><a href={`#lang=${lang}`}>{shortCity(say(site.city), lang)}<i>{say(site.city) ? t.product : t.product.trim()}</i></a></h1>
       {!narrow && <Version />}
       {(!narrow || searching) && <Search eager={narrow} onLeave={() => setSearching(false)} />}
       <div class="sp" />

@@ -62,7 +62,7 @@ export class MapController {
   private readonly missing = new Map<string, Tile[]>()
   private marker: maplibre.Marker | null = null
   private readonly loaded: Promise<unknown>
-  private readonly home: Bounds
+  private home: Bounds
   /** The level of the whole city's grid. */
   private readonly top: number
 
@@ -252,8 +252,21 @@ export class MapController {
     this.map.zoomTo(this.map.getZoom() + by, { duration: this.pace / 2 })
   }
 
+  /** Where the home button leads. */
+  setHome(bounds: Bounds): void {
+    this.home = bounds
+  }
+
   goHome(): void {
     this.fit(this.home)
+  }
+
+  /** Bring land into view that is out of it, or hardly to be seen in it. */
+  seek(bounds: Bounds): void {
+    const [west, south, east, north] = this.bounds
+    const apart = bounds[0] > east || bounds[2] < west || bounds[1] > north || bounds[3] < south
+    const share = ((bounds[2] - bounds[0]) * (bounds[3] - bounds[1])) / ((east - west) * (north - south))
+    if (apart || share < 0.02) this.fit(bounds)
   }
 
   /** The map as a picture with the chosen place, for printing: browsers print WebGL canvases blank. */

@@ -51,11 +51,13 @@ const marks: LayerSpecification[] = [
 ]
 
 export function baseStyle(bounds: Bounds, basemap: BaseMap | null): StyleSpecification {
+  const span = Math.max(bounds[2] - bounds[0], bounds[3] - bounds[1])
+  const step = [0.1, 0.2, 0.5, 1, 2].find((each) => span < 40 * each) ?? 5
   const style: StyleSpecification = {
     version: 8,
     sources: {
-      graticule: graticuleSource(bounds, 0.1, 4),
-      'graticule-fine': graticuleSource(bounds, 0.02, 1),
+      graticule: graticuleSource(bounds, step, 40 * step),
+      'graticule-fine': graticuleSource(bounds, step / 5, 10 * step),
       selected: geojson(empty),
       ring: geojson(empty),
       points: geojson(empty),

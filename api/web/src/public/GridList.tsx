@@ -11,7 +11,7 @@ const most = 200
 
 /** Every grid by name: the way in without a map, and with one it waits until that is drawn. */
 export function GridList({ wait }: { wait: boolean }) {
-  const { t, layers, go, map, lang } = useApp()
+  const { t, layers, go, map, lang, site } = useApp()
   const [text, setText] = useState('')
   const [words, setWords] = useState('')
   useEffect(() => {
@@ -29,7 +29,7 @@ export function GridList({ wait }: { wait: boolean }) {
       {wait && <Skeleton rows={8} />}
       <Answered of={answer} rows={8}>
         {(page) => page.features.length === 0
-          ? <Empty what={t.public.noGrids} />
+          ? <Empty what={site.plan ? t.public.noGrids : t.noPlan} />
           : (
             <ul class="gridlist">
               {page.features.map((grid) => {
