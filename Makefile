@@ -8,6 +8,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 SERVE ?= 1
+# As many test processes as processors, each with a PostgreSQL of its own; more than 4 only crowd each other.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo || true)
 
 # $(call apt,packages): install Debian packages, or say which ones are missing.
@@ -25,7 +27,7 @@ endef
 .PHONY: help demo test lint bench clean
 help:
 	echo "make demo   load the Panjin demo region and serve it at http://127.0.0.1:$(PORT) (PORT=…, SERVE=0)"
-	echo "make test   lint, types, import contracts and all tests"
+	echo "make test   lint, types, import contracts and all tests (WORKERS=…)"
 	echo "make bench  national benchmarks beside their peers (minutes)"
 	echo "make clean  remove $(VENV) and build/"
 
@@ -96,7 +98,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports --no-cache | tail -3
 
 test: lint $(VENV)/.tools $(VENV)/.client $(VENV)/.postgis
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,bench]'

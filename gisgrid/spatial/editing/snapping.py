@@ -11,9 +11,8 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.spatial.arrangement import segments
 from gisgrid.spatial.edges import Edges, Floats, directed_edges
-from gisgrid.spatial.editing.chains import led_through, through
 from gisgrid.spatial.editing.errors import SelfCrossing, SwappedCoordinates
-from gisgrid.spatial.editing.noding import box_of, near_box, unique_points
+from gisgrid.spatial.editing.noding import box_of, led_through, near_box, unique_points
 from gisgrid.text import Text
 
 Drawn = TypeVar("Drawn", bound=BaseGeometry)
@@ -33,7 +32,8 @@ def edges_near(grids: gpd.GeoDataFrame, box: Floats, margin: float = SNAP_DEG) -
 def snapped(grids: gpd.GeoDataFrame, drawn: Drawn) -> Drawn:
     """The drawn geometry with each vertex on the grid's vertex, else the edge, that it all but meets.
 
-    Its edges are led through the vertices of grids that they all but meet.
+    A line is also led through the vertices that it all but meets. Not so the edges of a polygon, most of
+    which are there already: that would take land from grids, or give them some.
 
     Parameters
     ----------
@@ -53,13 +53,11 @@ def snapped(grids: gpd.GeoDataFrame, drawn: Drawn) -> Drawn:
     if not len(edges):
         return drawn
     moved: Drawn = shapely.set_coordinates(drawn, snap_points(coordinates, edges))
-    vertices = unique_points(np.concatenate([edges.start, edges.end]))
-    bent: BaseGeometry = moved
     if not isinstance(moved, shapely.LineString):
-        bent = through(moved, vertices, SNAP_DEG)
-    elif len(led := led_through(edges_of_line(moved), vertices, SNAP_DEG)):
-        bent = shapely.LineString([*led.start[:1], *led.end])
-    return cast(Drawn, bent)
+        return moved
+    vertices = unique_points(np.concatenate([edges.start, edges.end]))
+    led = led_through(edges_of_line(moved), vertices, SNAP_DEG)
+    return cast(Drawn, shapely.LineString([*led.start[:1], *led.end])) if len(led) else moved
 
 
 def snap_points(points: Floats, edges: Edges, tolerance: float = SNAP_DEG) -> Floats:
