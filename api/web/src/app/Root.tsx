@@ -20,10 +20,6 @@ export function Root() {
   authorise(current?.csrf ?? null)
 
   useEffect(() => {
-    // After the questions are on their way. Where it fails, the map says so when it is wanted.
-    if (!route.list) setTimeout(() => import('../map/MapController').catch(() => {}))
-  }, [])
-  useEffect(() => {
     document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en'
   }, [lang])
   useEffect(() => {

@@ -12,8 +12,6 @@ import { isGridsOfAllLevels } from './roles'
 import { arrange, baseStyle, fonts, idOf, sourceOf, tilesOf } from './style'
 
 maplibre.setWorkerUrl(workerUrl)
-// The workers are read while the page still asks which city this is.
-maplibre.prewarm()
 
 export interface MapHit {
   layer: string
