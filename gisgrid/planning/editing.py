@@ -18,7 +18,7 @@ import shapely
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from gisgrid.model import SCHEMA, Edit, EditState, Grid, Plan, PlanState
+from gisgrid.model import SCHEMA, Edit, EditState, Grid, PlanState
 from gisgrid.planning.effects import Effects, Follow
 from gisgrid.planning.errors import EditSince, NotADraft, StaleVersion, VersionNeeded
 from gisgrid.planning.operations import Operation
@@ -247,10 +247,13 @@ _LAST = text(
 _DROP = text(f"UPDATE {SCHEMA}.edit SET state = 'dropped' WHERE plan_id = :plan AND {_UNDONE}")
 
 
+_STATE = text(f"SELECT state, title_zh FROM {SCHEMA}.plan WHERE id = :plan")
+
+
 def must_be_draft(session: Session, plan_id: int) -> None:
     """Raise NotADraft unless the plan can be changed."""
-    row = session.execute(select(Plan.state, Plan.title_zh).where(Plan.id == plan_id)).one_or_none()
-    if row is not None and row.state is PlanState.DRAFT:
+    row = session.execute(_STATE, {"plan": plan_id}).one_or_none()
+    if row is not None and row.state == PlanState.DRAFT:
         return
     raise NotADraft(
         Text(

@@ -32,9 +32,14 @@ ALIVE = (PlanState.DRAFT, PlanState.IN_REVIEW, PlanState.PUBLISHED)
 
 def placing_plan(session: Session) -> int | None:
     """Whose grids say where sources belong: the published plan; before there is one, the newest draft."""
-    published = select(Plan.id).where(Plan.state == PlanState.PUBLISHED)
-    draft = select(Plan.id).where(Plan.state.in_(ALIVE)).order_by(Plan.id.desc()).limit(1)
-    return session.scalar(published) or session.scalar(draft)
+    plan: int | None = session.scalar(_PLACING, {"alive": [str(each) for each in ALIVE]})
+    return plan
+
+
+_PLACING = text(
+    f"SELECT coalesce((SELECT id FROM {SCHEMA}.plan WHERE state = 'published'), "
+    f"(SELECT max(id) FROM {SCHEMA}.plan WHERE state = ANY (:alive)))"
+)
 
 
 def recompute_plan(session: Session, plan_id: int, *, within: Bounds | None = None) -> None:
