@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,9 +10,10 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 
 from gisgrid.accounts.directory import NewAccount, add_account
-from gisgrid.audit import AuditRequest, LevelFile
+from gisgrid.audit import AuditRequest, LevelFile, PointFile
 from gisgrid.importing.grids import GridImport, import_grids
 from gisgrid.importing.plans import Target
+from gisgrid.importing.sources import RegisterImport, import_sources
 from gisgrid.model import AccountRole, Grid
 from gisgrid.store.database import Database
 from gisgrid.store.server import Role, Server
@@ -28,7 +30,7 @@ FITTED_PX = 64
 
 @pytest.fixture(scope="module")
 def own(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panjin]:
-    """A site over a draft of Panjin's townships, which no grid is above."""
+    """A site over a draft of Panjin's townships, which no grid is above, and its sources."""
     name = "gg_own_plan"
     with server.connect(Role.SUPERUSER, "postgres") as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_gisgrid OWNER gisgrid_owner")
@@ -36,6 +38,7 @@ def own(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     towns = AuditRequest((LevelFile(PANJIN / "level3.geojson", "EPSG:4490"),))
     target = Target("new", Text(zh="镇级方案", en="Townships"), Text(zh="盘锦市", en="Panjin"))
     import_grids(database, GridImport(towns, target))
+    import_sources(database, RegisterImport(PointFile(PANJIN / "sources.csv", "EPSG:4490")))
     with database.operating() as session:
         add_account(session, NewAccount("boss", "首位管理员", AccountRole.ADMIN, password=PASSWORD))
         west, south, east, north = session.execute(
@@ -70,11 +73,19 @@ def test_before_a_plan_is_published_the_site_says_so(
     expect(visit.panel.locator(".empty")).to_contain_text(said)
 
 
+def test_before_a_plan_is_published_the_map_shows_what_there_is(visiting: Visiting) -> None:
+    visit = visiting("lang=zh")
+    visit.see_map()
+    expect(visit.page.locator(".legend")).to_contain_text("污染源")
+    expect(visit.page.locator(".foot .at")).to_contain_text(re.compile(r"^12[12]\.\d+°E 4[01]\.\d+°N"))
+
+
 def test_a_draft_of_townships_alone_comes_into_view_and_is_drawn(visiting: Visiting) -> None:
     visit = visiting("view=planner&lang=zh", login="boss")
     visit.panel.get_by_text("镇级方案").click()
     board = Board(visit, DRAFT)
     board.view = View(board.view.bounds, board.view.width, board.view.height, FITTED_PX)
+    visit.page.get_by_role("button", name="全市范围").click()
     visit.page.wait_for_timeout(1000)
     town = board.shape("胡家镇")
     inside = town.representative_point()

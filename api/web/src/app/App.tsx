@@ -44,12 +44,14 @@ export function App({ route, go, session, setSession, site }: {
   const catalogue = useQuery(`layers ${plan ?? ''} ${session.user?.login ?? ''}`, (signal) => gisgrid.layers(plan, signal))
   const layers = useLast(catalogue.value) ?? nothing
 
-  // A plan may lie elsewhere than the one in force; before there is one, anywhere.
-  const land = (catalogue.value ?? nothing).find(isGridsOfAllLevels)?.bounds ?? null
+  // A plan may lie elsewhere than the one in force; before there is one, what there is lies anywhere.
+  const known = catalogue.value ?? nothing
+  const land = known.find(isGridsOfAllLevels)?.bounds ?? (site.plan ? null : known.find((layer) => layer.bounds)?.bounds) ?? null
   useEffect(() => {
     if (!map || !land) return
-    map.setHome(plan ? land : site.bounds)
-    if (plan) map.seek(land)
+    const elsewhere = plan !== null || !site.plan
+    map.setHome(elsewhere ? land : site.bounds)
+    if (elsewhere) map.seek(land)
   }, [map, plan, land?.join()])
 
   const scene = view === 'analyst' ? `analyst/${route.tab}` : view
