@@ -9,6 +9,7 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gisgrid.exchange.features import change_feature
 from gisgrid.model import Grid, Plan, PlanLevel, PlanState
 from gisgrid.planning import errors
 from gisgrid.planning.editing import Edited, edit
@@ -243,3 +244,16 @@ def test_whoever_changes_one_of_the_coarsest_must_know_its_version(database: Dat
     assert done.holders == {"D": 2}
     with pytest.raises(errors.StaleVersion), database.bearer(TOKENS["admin"]) as session:
         do(session, flat, FLAT[4], expected={"D": 1})
+
+
+def test_a_gis_client_redraws_one_of_the_coarsest_by_its_own_version(database: Database, flat: int) -> None:
+    """F and G share a border: G gives what F gains, though the client knows of F alone."""
+    wider = box(0, 0, 6 * KM, 5 * KM)
+    with database.bearer(TOKENS["admin"]) as session:
+        by = who(session, "admin")
+        done = change_feature(session, flat, "F", wider, {}, is_whole=False, by=by, expected={"F": 1})
+    assert done is not None
+    assert {each.uid for each in done.changes if not each.is_outline_kept} == {"F", "G"}
+    back = box(0, 0, 5 * KM, 5 * KM)
+    with pytest.raises(errors.StaleVersion), database.bearer(TOKENS["admin"]) as session:
+        change_feature(session, flat, "F", back, {}, is_whole=False, by=by, expected={"F": 1})
