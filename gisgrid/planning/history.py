@@ -146,7 +146,7 @@ def _turn(
             raise _changed_since(session, plan_id, wanted, each.uid)
     effects, loads, names = carry_out(session, plan_id, changes)
     holders = {
-        side.id if side.holder is None else side.holder
+        side.counted_by
         for each in changes
         if not each.is_outline_kept
         for side in (each.before, each.after)

@@ -164,7 +164,7 @@ def _holders(changes: Sequence[GridChange], around: Mapping[int, DraftGrid]) -> 
             raise _not_yours(change.uid)
         for side in (change.before, change.after):
             if side is not None:
-                ids.setdefault(side.id if side.holder is None else side.holder)
+                ids.setdefault(side.counted_by)
     new = {change.after.id for change in changes if change.before is None and change.after is not None}
     found = [around[key] for key in ids if key not in new]
     for grid in found:

@@ -67,11 +67,12 @@ def _added(
     ids = new_ids(session, "grid", len(pieces))
     shapes = [as_stored(piece.geometry) for piece in pieces]
     areas = area_m2(np.array(shapes, dtype=object))
+    above = [[] if piece.holder is None else around[piece.holder].columns["path"] for piece in pieces]
     return [
         DraftGrid(
             _columns_of(operation, at, piece, around)
             | {"id": key, "uid": (uid := _new_uid()), "area_m2": float(area)}
-            | {"path": [*([] if piece.holder is None else around[piece.holder].columns["path"]), uid]},
+            | {"path": [*above[at], uid]},
             shape,
         )
         for at, (piece, shape, key, area) in enumerate(zip(pieces, shapes, ids, areas, strict=True))
@@ -85,12 +86,14 @@ def _new_uid() -> str:
 def _columns_of(
     operation: Operation, at: int, piece: Piece, around: Mapping[int, DraftGrid]
 ) -> dict[str, Any]:
-    origin = around[(*piece.of, piece.holder)[0]]  # type: ignore[index]  # of one of the coarsest it is another
+    holder = None if piece.holder is None else around[piece.holder]
+    origin = around[piece.of[0]] if piece.of else holder
+    assert origin is not None  # noqa: S101 -- land that was nobody's is drawn inside a holder
     is_overlay = piece.kind != _ADMINISTRATIVE
     like = origin.columns if origin.columns["kind"] == piece.kind else {}
     level = int(origin.columns["level"])
-    if piece.holder is not None:
-        level = int(around[piece.holder].columns["level"]) + (0 if is_overlay else 1)
+    if holder is not None:
+        level = int(holder.columns["level"]) + (0 if is_overlay else 1)
     names = operation.names
     return {
         "kind": piece.kind,

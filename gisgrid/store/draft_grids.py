@@ -88,6 +88,11 @@ class DraftGrid:
         found = self.columns["owner_id"] if self.columns["kind"] != "administrative" else None
         return self.columns["parent_id"] if found is None else int(found)
 
+    @property
+    def counted_by(self) -> int:
+        """The id of the grid whose version counts its changes: its holder, or one of the coarsest itself."""
+        return self.id if self.holder is None else self.holder
+
     def with_columns(self, **changed: Any) -> DraftGrid:
         """The same with other values."""
         return replace(self, columns={**self.columns, **changed})

@@ -42,8 +42,7 @@ _SAME_DEG2 = 1e-15
 _MARGIN_DEG = 1e-9
 """Rather more than what lies on an edge may be beside it."""
 
-
-PLAN = Text(zh="方案范围", en="the plan")
+_PLAN = Text(zh="方案范围", en="the plan")
 """The land of the coarsest grids together, whose outline no edit moves."""
 
 
@@ -158,7 +157,7 @@ class Draft:
     def room_name(self, grid: int) -> Text:
         """What that land is called."""
         holder = self.holder(grid)
-        return PLAN if holder is None else self.called(holder)
+        return _PLAN if holder is None else self.called(holder)
 
     def called(self, grid: int) -> Text:
         """Its name, in either language."""

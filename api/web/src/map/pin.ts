@@ -1,7 +1,6 @@
 const svg = 'http://www.w3.org/2000/svg'
 
 const outline = 'M14 1C6.8 1 1 6.8 1 14c0 9 13 21 13 21s13-12 13-21C27 6.8 21.2 1 14 1z'
-const width = 28
 const tip = { x: 14, y: 35 }
 const eye = { x: 14, y: 14, r: 5 }
 
@@ -28,7 +27,7 @@ export function pin(): HTMLElement {
   holder.className = 'pin'
   holder.setAttribute('aria-hidden', 'true')
   const picture = document.createElementNS(svg, 'svg')
-  picture.setAttribute('viewBox', `0 0 ${width} 36`)
+  picture.setAttribute('viewBox', '0 0 28 36')
   const drop = document.createElementNS(svg, 'path')
   drop.setAttribute('d', outline)
   const middle = document.createElementNS(svg, 'circle')
