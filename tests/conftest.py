@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,10 @@ def server() -> Iterator[Server]:
         cluster.stop()
 
 
-@pytest.fixture
-def database(server: Server) -> Iterator[Database]:
-    """A migrated, empty database of the test's own."""
-    name = f"gg_{uuid.uuid4().hex[:12]}"
+@contextmanager
+def own_database(server: Server, name: str | None = None) -> Iterator[Database]:
+    """A migrated, empty database, dropped at the end."""
+    name = name or f"gg_{uuid.uuid4().hex[:12]}"
     with server.connect(Role.SUPERUSER, "postgres") as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER gisgrid_owner")
     database = Database(server, database=name)
@@ -47,3 +48,10 @@ def database(server: Server) -> Iterator[Database]:
     database.close()
     with server.connect(Role.SUPERUSER, "postgres") as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    """A migrated, empty database of the test's own."""
+    with own_database(server) as database:
+        yield database

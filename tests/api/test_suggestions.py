@@ -20,9 +20,10 @@ from gisgrid.importing.demo import load_demo
 from gisgrid.planning import suggesting
 from gisgrid.settings import Settings
 from gisgrid.store.database import Database
-from gisgrid.store.server import Role, Server
+from gisgrid.store.server import Server
 from tests.api.conftest import Clients
 from tests.city import City
+from tests.conftest import own_database
 
 PANJIN = Path(__file__).parents[2] / "data" / "panjin"
 DRAFT = "/api/plans/2"
@@ -39,20 +40,15 @@ OWNERS = {
 @pytest.fixture(scope="module")
 def planner(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The planner of Panjin; the tests of this file change nothing."""
-    name, folder = "gg_suggestions", tmp_path_factory.mktemp("suggestions")
-    with server.connect(Role.SUPERUSER, "postgres") as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_gisgrid OWNER gisgrid_owner")
-    database = Database(server, database=name)
-    load_demo(database, PANJIN)
-    passwords = {each.login: each.password for each in demo_accounts(database, folder / "accounts.json")}
-    with TestClient(create_app(Settings(data_dir=folder), database)) as client:
-        body = {"login": "planner", "password": passwords["planner"]}
-        assert client.post("/api/session", json=body).status_code == 200
-        client.headers["X-CSRF-Token"] = csrf_token(client.cookies[COOKIE])
-        yield client
-    database.close()
-    with server.connect(Role.SUPERUSER, "postgres") as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    folder = tmp_path_factory.mktemp("suggestions")
+    with own_database(server) as database:
+        load_demo(database, PANJIN)
+        passwords = {each.login: each.password for each in demo_accounts(database, folder / "accounts.json")}
+        with TestClient(create_app(Settings(data_dir=folder), database)) as client:
+            body = {"login": "planner", "password": passwords["planner"]}
+            assert client.post("/api/session", json=body).status_code == 200
+            client.headers["X-CSRF-Token"] = csrf_token(client.cookies[COOKIE])
+            yield client
 
 
 def asked(planner: TestClient, owner: str, number: int, **more: Any) -> dict[str, Any]:

@@ -16,10 +16,11 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from gisgrid.accounts.demo import demo_accounts
 from gisgrid.importing.demo import load_demo
 from gisgrid.store.database import Database
-from gisgrid.store.server import Role, Server
+from gisgrid.store.server import Server
 from tests.browser.chromium import DESKTOP, PHONE, launch
 from tests.browser.mercator import View
 from tests.browser.served import served
+from tests.conftest import own_database
 
 PANJIN = Path(__file__).parents[2] / "data" / "panjin"
 Size = dict[str, int]
@@ -46,16 +47,11 @@ class Panjin:
 @contextmanager
 def panjin_site(server: Server, name: str, folder: Path) -> Iterator[Panjin]:
     """The demo region in a database of its own, served by a process of its own."""
-    with server.connect(Role.SUPERUSER, "postgres") as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_gisgrid OWNER gisgrid_owner")
-    database = Database(server, database=name)
-    load_demo(database, PANJIN)
-    passwords = {each.login: each.password for each in demo_accounts(database, folder / "accounts.json")}
-    with served(server, name, folder) as base:
-        yield Panjin(base, passwords, tuple(httpx.get(f"{base}/api/site").json()["bounds"]), database)
-    database.close()
-    with server.connect(Role.SUPERUSER, "postgres") as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with own_database(server, name) as database:
+        load_demo(database, PANJIN)
+        passwords = {each.login: each.password for each in demo_accounts(database, folder / "accounts.json")}
+        with served(server, name, folder) as base:
+            yield Panjin(base, passwords, tuple(httpx.get(f"{base}/api/site").json()["bounds"]), database)
 
 
 @pytest.fixture(scope="session")

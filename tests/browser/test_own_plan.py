@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import geopandas as gpd
 import pytest
 from playwright.sync_api import Browser, expect
-from sqlalchemy import func, select
 
 from gisgrid.accounts.directory import NewAccount, add_account
 from gisgrid.audit import AuditRequest, LevelFile, PointFile
 from gisgrid.importing.grids import GridImport, import_grids
 from gisgrid.importing.plans import Target
 from gisgrid.importing.sources import RegisterImport, import_sources
-from gisgrid.model import AccountRole, Grid
-from gisgrid.store.database import Database
-from gisgrid.store.server import Role, Server
+from gisgrid.model import AccountRole
+from gisgrid.store.server import Server
 from gisgrid.text import Text
 from tests.browser.conftest import PANJIN, Panjin, Visiting, logging_in, visits
 from tests.browser.mercator import View
 from tests.browser.served import served
 from tests.browser.test_editor import Board
+from tests.conftest import own_database
 
 DRAFT = 1
 PASSWORD = "a-word-that-is-long-enough"
@@ -32,28 +32,15 @@ FITTED_PX = 64
 def own(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panjin]:
     """A site over a draft of Panjin's townships, which no grid is above, and its sources."""
     name = "gg_own_plan"
-    with server.connect(Role.SUPERUSER, "postgres") as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_gisgrid OWNER gisgrid_owner")
-    database = Database(server, database=name)
-    towns = AuditRequest((LevelFile(PANJIN / "level3.geojson", "EPSG:4490"),))
-    target = Target("new", Text(zh="镇级方案", en="Townships"), Text(zh="盘锦市", en="Panjin"))
-    import_grids(database, GridImport(towns, target))
-    import_sources(database, RegisterImport(PointFile(PANJIN / "sources.csv", "EPSG:4490")))
-    with database.operating() as session:
-        add_account(session, NewAccount("boss", "首位管理员", AccountRole.ADMIN, password=PASSWORD))
-        west, south, east, north = session.execute(
-            select(
-                func.min(func.ST_XMin(Grid.geometry)),
-                func.min(func.ST_YMin(Grid.geometry)),
-                func.max(func.ST_XMax(Grid.geometry)),
-                func.max(func.ST_YMax(Grid.geometry)),
-            )
-        ).one()
-    with served(server, name, tmp_path_factory.mktemp("own")) as base:
-        yield Panjin(base, {"boss": PASSWORD}, (west, south, east, north), database)
-    database.close()
-    with server.connect(Role.SUPERUSER, "postgres") as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    towns = PANJIN / "level3.geojson"
+    with own_database(server, name) as database:
+        target = Target("new", Text(zh="镇级方案", en="Townships"), Text(zh="盘锦市", en="Panjin"))
+        import_grids(database, GridImport(AuditRequest((LevelFile(towns, "EPSG:4490"),)), target))
+        import_sources(database, RegisterImport(PointFile(PANJIN / "sources.csv", "EPSG:4490")))
+        with database.operating() as session:
+            add_account(session, NewAccount("boss", "首位管理员", AccountRole.ADMIN, password=PASSWORD))
+        with served(server, name, tmp_path_factory.mktemp("own")) as base:
+            yield Panjin(base, {"boss": PASSWORD}, tuple(gpd.read_file(towns).total_bounds), database)
 
 
 @pytest.fixture

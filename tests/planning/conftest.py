@@ -13,16 +13,22 @@ from tests.city import TOKENS, City, build_city
 def city(database: Database) -> City:
     """The city, in the test's database; T1 has a planner of its own, "town"."""
     built = build_city(database)
+    add_planner(database, "town", "T1")
+    return built
+
+
+def add_planner(database: Database, login: str, jurisdiction: str) -> None:
+    """One more planner, logged in with `token_of(login)`."""
     with database.operating() as session:
         session.execute(
             text("""
-            INSERT INTO gisgrid.account (login, name, role, jurisdiction, password_hash)
-            VALUES ('town', 'x', 'planner', 'T1', '!');
+            WITH made AS (
+                INSERT INTO gisgrid.account (login, name, role, jurisdiction, password_hash)
+                VALUES (:login, 'x', 'planner', :jurisdiction, '!') RETURNING id)
             INSERT INTO gisgrid.login_session (token_hash, account_id, expires_at)
-            SELECT sha256(convert_to('session-of-town', 'UTF8')), id, 'infinity'
-            FROM gisgrid.account WHERE login = 'town'""")
+            SELECT sha256(convert_to(:token, 'UTF8')), id, 'infinity' FROM made"""),
+            {"login": login, "jurisdiction": jurisdiction, "token": token_of(login)},
         )
-    return built
 
 
 def token_of(login: str) -> str:

@@ -18,6 +18,7 @@ from gisgrid.planning.recompute import recompute_plan
 from gisgrid.spatial.editing.errors import LastGrid, OnOutline, OutsideHolder
 from gisgrid.store.database import Database
 from tests.city import KM, TOKENS, build_city, shape
+from tests.planning.conftest import add_planner, token_of
 from tests.planning.test_editing import ADAPTER, area, line, state, who
 from tests.squares import box, place
 
@@ -189,7 +190,6 @@ def test_a_split_of_a_county_hangs_its_townships_under_the_new_one(database: Dat
         assert new is not None
         assert (new.name, new.columns["level"], new.columns["path"]) == ("新县", 1, [new.uid])
         moved = {change.uid: change.after for change in done.changes if change.after is not None}
-
         townships = [each for uid, each in moved.items() if uid in ("La", "Lb")]
         assert [each.columns["path"] for each in townships] == [[new.uid, each.uid] for each in townships]
         assert len(townships) == 1
@@ -225,16 +225,8 @@ def test_the_outline_of_the_plan_stays(
 
 
 def test_who_oversees_one_of_the_coarsest_cannot_make_another(database: Database, flat: int) -> None:
-    with database.operating() as session:
-        session.execute(
-            text("""
-            INSERT INTO gisgrid.account (login, name, role, jurisdiction, password_hash)
-            VALUES ('of-d', 'x', 'planner', 'D', '!');
-            INSERT INTO gisgrid.login_session (token_hash, account_id, expires_at)
-            SELECT sha256(convert_to('session-of-d', 'UTF8')), id, 'infinity'
-            FROM gisgrid.account WHERE login = 'of-d'""")
-        )
-    with pytest.raises(errors.NotYours), database.bearer("session-of-d") as session:
+    add_planner(database, "of-d", "D")
+    with pytest.raises(errors.NotYours), database.bearer(token_of("of-d")) as session:
         do(session, flat, FLAT[0])
 
 

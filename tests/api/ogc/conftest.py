@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,10 +11,10 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from gisgrid.settings import Settings
 from gisgrid.store.database import Database
-from gisgrid.store.server import Role, Server
+from gisgrid.store.server import Server
 from tests.api.conftest import serving
 from tests.city import TOKENS, City, build_city
-from tests.conftest import _TEMPLATE
+from tests.conftest import own_database
 
 Accounts = Callable[[str], TestClient]
 
@@ -23,14 +22,8 @@ Accounts = Callable[[str], TestClient]
 @pytest.fixture(scope="session")
 def read_database(server: Server) -> Iterator[Database]:
     """The small city; nobody changes it."""
-    name = f"gg_{uuid.uuid4().hex[:12]}"
-    with server.connect(Role.SUPERUSER, "postgres") as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER gisgrid_owner")
-    database = Database(server, database=name)
-    yield database
-    database.close()
-    with server.connect(Role.SUPERUSER, "postgres") as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with own_database(server) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
