@@ -98,7 +98,7 @@ def grids_shown(session: Session, plan_id: int, wanted: Wanted) -> list[GridShow
         )
     columns = [_columns(row[0]) for row in rows]
     shapes = shapely.from_wkb([bytes(row.wkb) for row in rows])
-    counted = weigh(session, plan_id, columns)
+    counted = weigh(session, columns)
     return [
         GridShown(
             each,

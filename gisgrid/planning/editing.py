@@ -10,6 +10,7 @@ so: versions are counted for each holder (parent or owner), so that planners of 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -169,15 +170,13 @@ def carry_out(
 ) -> tuple[Effects, Mapping[str, Load], Mapping[int, tuple[str, str]]]:
     """Write changes and all that follows from them: effects, loads, and (uid, name) of the grids by id."""
     moving = [each for each in changes if not each.is_outline_kept]
-    before = weigh(session, plan_id, [each.before.columns for each in moving if each.before is not None])
+    before = weigh(session, [each.before.columns for each in moving if each.before is not None])
     follow = Follow.of(session, plan_id, changes)
     write_changes(session, plan_id, changes)
     effects = follow.up(session)
     since = [each.after.columns for each in moving if each.after is not None]
-    if effects.is_of_all:
-        after = weigh(session, plan_id, since)
-    else:
-        after = weigh_moved(session, plan_id, since, before, effects.moved)
+    moved = None if effects.is_of_all else effects.moved
+    after = weigh(session, since) if moved is None else weigh_moved(session, since, before, moved)
     loads = {each.uid: Load(before.get(each.uid, {}), after.get(each.uid, {})) for each in moving}
     return effects, loads, _names(session, changes, effects)
 
@@ -199,23 +198,25 @@ def record(
     """
     effects, loads, names = carry_out(session, plan_id, changes)
     versions = bump_versions(session, [each.id for each in holders])
-    made = Edit(
-        plan_id=plan_id,
-        number=_next_number(session, plan_id, by),
-        operation=operation,
-        summary_zh=summary.zh,
-        summary_en=summary.en,
-        account_id=by.account_id,
-        by_login=by.login,
-        holders=versions,
-        bounds=_bounds(changes),
-        touched=[each.uid for each in changes if not each.is_outline_kept],
-    )
-    session.add(made)
-    session.flush()
-    keep_changes(session, made, changes)
+    number = _next_number(session, plan_id, by)
+    made = session.execute(
+        _RECORD,
+        {
+            "plan": plan_id,
+            "number": number,
+            "operation": operation,
+            "zh": summary.zh,
+            "en": summary.en,
+            "account": by.account_id,
+            "login": by.login,
+            "holders": json.dumps(versions),
+            "bounds": _bounds(changes),
+            "touched": [each.uid for each in changes if not each.is_outline_kept],
+        },
+    ).one()
+    keep_changes(session, made.id, changes)
     return Edited(
-        made.number,
+        number,
         operation,
         summary,
         made.at,
@@ -228,6 +229,15 @@ def record(
         names,
         notes,
     )
+
+
+_RECORD = text(
+    f"""INSERT INTO {SCHEMA}.edit (plan_id, number, operation, summary_zh, summary_en, account_id, by_login,
+        holders, bounds, touched)
+    VALUES (:plan, :number, :operation, :zh, :en, :account, :login, CAST(:holders AS jsonb),
+        CAST(:bounds AS float8[]), CAST(:touched AS text[]))
+    RETURNING id, at"""
+)
 
 
 def _next_number(session: Session, plan_id: int, by: Author) -> int:

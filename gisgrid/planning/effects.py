@@ -136,23 +136,24 @@ def _union(boxes: list[Bounds]) -> Bounds | None:
     return float(west), float(south), float(east), float(north)
 
 
-def _divided_or_undivided(session: Session, changes: Collection[GridChange]) -> list[Bounds]:
+def _divided_or_undivided(
+    session: Session, changes: Collection[GridChange], scopes: Iterable[Scope]
+) -> list[Bounds]:
     """Where grids get their first child or lose their last: other sources are covered there than before."""
+    held = {parent: len(children) for scope in scopes for parent, children in scope.held.items()}
     more: Counter[int] = Counter()
     for change in changes:
         for side, count in ((change.before, -1), (change.after, 1)):
             if side is not None and side.columns["parent_id"] is not None:
                 more[int(side.columns["parent_id"])] += count
-    parents = [parent for parent, count in more.items() if count]
-    if not parents:
+    turned = [parent for parent, count in more.items() if count and held.get(parent, 0) in (0, -count)]
+    if not turned:
         return []
-    rows = session.execute(_HELD, {"ids": parents}).all()
-    return [(row.w, row.s, row.e, row.n) for row in rows if row.held == 0 or row.held + more[row.id] == 0]
+    return [(row.w, row.s, row.e, row.n) for row in session.execute(_BOXES, {"ids": turned})]
 
 
-_HELD = text(
-    f"""SELECT g.id, (SELECT count(*) FROM {SCHEMA}.grid c WHERE c.parent_id = g.id) AS held,
-        public.ST_XMin(g.geometry) AS w, public.ST_YMin(g.geometry) AS s,
+_BOXES = text(
+    f"""SELECT public.ST_XMin(g.geometry) AS w, public.ST_YMin(g.geometry) AS s,
         public.ST_XMax(g.geometry) AS e, public.ST_YMax(g.geometry) AS n
     FROM {SCHEMA}.grid g WHERE g.id = ANY (:ids)"""
 )
@@ -190,10 +191,10 @@ class Follow:
     def of(cls, session: Session, plan_id: int, changes: Collection[GridChange]) -> Follow:
         """What these changes touch."""
         touched = Touched.by(changes)
-        if touched.bounds is not None:
-            turned = _divided_or_undivided(session, changes)
-            touched = replace(touched, bounds=_union([touched.bounds, *turned]))
         scopes = _scopes(session, plan_id, touched)
+        if touched.bounds is not None:
+            turned = _divided_or_undivided(session, changes, scopes)
+            touched = replace(touched, bounds=_union([touched.bounds, *turned]))
         missed = Missed((), frozenset())
         if touched.grids and touched.bounds is not None:
             findings = [each.id for scope in scopes for each in scope.stored if each.id is not None]
@@ -211,7 +212,7 @@ class Follow:
             return Effects(before, tuple(findings_of(session, self.plan_id)), (), is_of_all=True)
         if not self.touched.grids:
             return Effects(before, before, ())
-        near = Near.to(session, self.touched.bounds, self.missed)
+        near = Near.to(session, self.plan_id, self.touched.bounds, self.missed, self.touched.levels)
         grids = self._grids(session, near)
         after = tuple(each for scope in self.scopes for each in recheck(session, self.plan_id, scope, grids))
         moved = reassign(session, self.plan_id, near, grids, self.touched.levels)
@@ -220,5 +221,5 @@ class Follow:
     def _grids(self, session: Session, near: Near) -> gpd.GeoDataFrame:
         """All that take part, as they are now."""
         wanted = {*self.missed.nearest}.union(*self.touched.holders.values())
-        wanted |= {each for scope in self.scopes for each in (*scope.parents, *scope.beside)}
+        wanted |= {each for scope in self.scopes for each in (*scope.held, *scope.beside)}
         return administrative(session, self.plan_id, near.bounds, wanted)

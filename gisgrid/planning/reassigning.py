@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from gisgrid.frames import STORED_CRS
@@ -53,52 +54,68 @@ class Missed:
         Also those that have land inside the bounds nearer than what was the nearest. Looked up before the
         grids change: with a grid, or a finding, go the references to it.
         """
-        rows = session.execute(
-            text(
-                f"""SELECT u.source_id, u.nearest_id FROM {SCHEMA}.uncovered_source u
-                JOIN {SCHEMA}.source s ON s.id = u.source_id
-                WHERE u.plan_id = :plan AND (u.nearest_id = ANY (:ids)
-                OR u.finding_id = ANY (CAST(:findings AS bigint[])) OR public.ST_DistanceSphere(
-                    s.geometry,
-                    public.ST_ClosestPoint(public.ST_MakeEnvelope(:w, :s, :e, :n, 4490), s.geometry)
-                ) < u.distance_m * 1.02 + 1)"""
-            ),
-            {
-                "plan": plan_id,
-                "ids": list(grids),
-                "findings": list(findings),
-                **dict(zip("wsen", bounds, strict=True)),
-            },
-        ).all()
+        asked = {"plan": plan_id, "ids": list(grids), "findings": list(findings), **_box(bounds)}
+        rows = session.execute(_MISSED, asked).all()
         nearest = frozenset(row.nearest_id for row in rows if row.nearest_id is not None)
         return cls(tuple(row.source_id for row in rows), nearest)
 
 
+_MISSED = text(
+    f"""SELECT u.source_id, u.nearest_id FROM {SCHEMA}.uncovered_source u
+    JOIN {SCHEMA}.source s ON s.id = u.source_id
+    WHERE u.plan_id = :plan AND (u.nearest_id = ANY (:ids)
+    OR u.finding_id = ANY (CAST(:findings AS bigint[])) OR public.ST_DistanceSphere(
+        s.geometry,
+        public.ST_ClosestPoint(public.ST_MakeEnvelope(:w, :s, :e, :n, 4490), s.geometry)
+    ) < u.distance_m * 1.02 + 1)"""
+)
+
+
+def _box(bounds: Bounds) -> dict[str, float]:
+    return dict(zip("wsen", bounds, strict=True))
+
+
+Uncovered: TypeAlias = tuple[int, str, int, int | None, float | None, int | None]
+"""Source, reason, level, nearest grid, metres to it, and finding."""
+
+
 @dataclass(frozen=True)
 class Near:
-    """The sources that an edit may move: a frame of points by id; uid, name and class of each."""
+    """The sources that an edit may move, and where they lie by what is stored.
 
-    sources: gpd.GeoDataFrame
+    Attributes
+    ----------
+    sources : GeoSeries
+        Points in EPSG:4490, by id.
+    called : mapping of id to tuple
+        Uid, name and class.
+    assigned : mapping of (id, level) to int
+        The grids, at the levels asked for.
+    uncovered : mapping of id to Uncovered
+    """
+
+    sources: gpd.GeoSeries
     called: Mapping[int, tuple[str, str | None, str]]
+    assigned: Mapping[tuple[int, int], int]
+    uncovered: Mapping[int, Uncovered]
 
     @classmethod
-    def to(cls, session: Session, bounds: Bounds, missed: Missed) -> Near:
+    def to(
+        cls, session: Session, plan_id: int, bounds: Bounds, missed: Missed, levels: Collection[int]
+    ) -> Near:
         """Those inside the bounds of the land that changed hands, and those `missed` elsewhere."""
-        rows = session.execute(
-            text(
-                f"""SELECT s.id, s.uid, s.name, s.source_class,
-                    public.ST_X(s.geometry), public.ST_Y(s.geometry)
-                FROM {SCHEMA}.source s
-                WHERE s.geometry OPERATOR(public.&&) public.ST_MakeEnvelope(:w, :s, :e, :n, 4490)
-                    OR s.id = ANY (:missed) ORDER BY s.id"""
+        asked = {"plan": plan_id, "missed": list(missed.sources), "levels": list(levels), **_box(bounds)}
+        rows = session.execute(_NEAR, asked).all()
+        return cls(
+            gpd.GeoSeries(
+                shapely.points([row.x for row in rows], [row.y for row in rows]),
+                index=pd.Index([row.id for row in rows], dtype="int64"),
+                crs=STORED_CRS,
             ),
-            {"missed": list(missed.sources), **dict(zip("wsen", bounds, strict=True))},
-        ).all()
-        ids, uids, names, classes, x, y = zip(*rows, strict=True) if rows else ((),) * 6
-        points = gpd.GeoDataFrame(
-            geometry=shapely.points(x, y), crs=STORED_CRS, index=pd.Index(ids, dtype="int64")
+            {row.id: (row.uid, row.name, row.source_class) for row in rows},
+            {(row.id, level): grid for row in rows for level, grid in row.assigned or ()},
+            {row.id: (row.id, *row[-5:]) for row in rows if row.reason is not None},
         )
-        return cls(points, dict(zip(ids, zip(uids, names, classes, strict=True), strict=True)))
 
     @property
     def bounds(self) -> Bounds | None:
@@ -107,6 +124,19 @@ class Near:
             return None
         west, south, east, north = (float(each) for each in self.sources.total_bounds)
         return west, south, east, north
+
+
+_NEAR = text(
+    f"""SELECT s.id, s.uid, s.name, s.source_class,
+        public.ST_X(s.geometry) AS x, public.ST_Y(s.geometry) AS y,
+        (SELECT array_agg(ARRAY[a.level, a.grid_id]) FROM {SCHEMA}.assignment a
+        WHERE a.plan_id = :plan AND a.source_id = s.id AND a.level = ANY (:levels)) AS assigned,
+        u.reason, u.level, u.nearest_id, u.distance_m, u.finding_id
+    FROM {SCHEMA}.source s
+    LEFT JOIN {SCHEMA}.uncovered_source u ON u.plan_id = :plan AND u.source_id = s.id
+    WHERE s.geometry OPERATOR(public.&&) public.ST_MakeEnvelope(:w, :s, :e, :n, 4490)
+        OR s.id = ANY (:missed) ORDER BY s.id"""
+)
 
 
 def reassign(
@@ -133,74 +163,92 @@ def reassign(
     if near.sources.empty:
         return ()
     assigned = assign(near.sources, grids)
-    moved = _store_assigned(session, plan_id, near.called, assigned, levels)
-    _store_uncovered(session, plan_id, near.sources, uncovered(near.sources, grids, assigned))
+    moved = _moved(near, assigned, levels)
+    _store_moved(session, plan_id, moved)
+    _store_uncovered(session, plan_id, near, uncovered(near.sources, grids, assigned))
     return moved
 
 
-def _store_uncovered(session: Session, plan_id: int, sources: gpd.GeoDataFrame, missed: pd.DataFrame) -> None:
+def _moved(near: Near, assigned: pd.DataFrame, levels: Collection[int]) -> tuple[Moved, ...]:
+    """What differs, at some levels, from what is stored."""
+    before = near.assigned
+    after: dict[tuple[int, int], int] = {}
+    for level in set(levels).intersection(assigned.columns):
+        inside = assigned[level].dropna()
+        after |= {
+            (key, level): grid for key, grid in zip(inside.index.tolist(), inside.tolist(), strict=True)
+        }
+    changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+    return tuple(
+        Moved(source, *near.called[source], level, before.get((source, level)), after.get((source, level)))
+        for source, level in changed
+    )
+
+
+def _store_moved(session: Session, plan_id: int, moved: Iterable[Moved]) -> None:
+    by_statement: dict[TextClause, list[Moved]] = {_LEAVE: [], _CHANGE: [], _COME: []}
+    for each in moved:
+        by_statement[_LEAVE if each.after is None else _COME if each.before is None else _CHANGE].append(each)
+    for statement, sources in by_statement.items():
+        if sources:
+            values = {
+                "plan": plan_id,
+                "sources": [each.source_id for each in sources],
+                "levels": [each.level for each in sources],
+                "grids": [each.after for each in sources],
+            }
+            session.execute(statement, values)
+
+
+_LISTED = """unnest(CAST(:sources AS bigint[]), CAST(:levels AS bigint[]), CAST(:grids AS bigint[]))
+    AS n(source_id, level, grid_id)"""
+_SAME = "a.plan_id = :plan AND a.source_id = n.source_id AND a.level = n.level"
+_LEAVE = text(f"DELETE FROM {SCHEMA}.assignment a USING {_LISTED} WHERE {_SAME}")
+_CHANGE = text(f"UPDATE {SCHEMA}.assignment a SET grid_id = n.grid_id FROM {_LISTED} WHERE {_SAME}")
+_COME = text(
+    f"""INSERT INTO {SCHEMA}.assignment (plan_id, source_id, level, grid_id)
+    SELECT :plan, n.source_id, n.level, n.grid_id FROM {_LISTED}"""
+)
+
+
+def _store_uncovered(session: Session, plan_id: int, near: Near, missed: pd.DataFrame) -> None:
     """Make the uncovered ones among these sources those of the frame."""
-    stored = session.execute(
-        text(
-            "SELECT source_id, reason, level, nearest_id, distance_m, finding_id "
-            f"FROM {SCHEMA}.uncovered_source WHERE plan_id = :plan AND source_id = ANY (:ids)"
-        ),
-        {"plan": plan_id, "ids": sources.index.tolist()},
-    ).all()
-    before = {row.source_id: tuple(row) for row in stored}
-    after = {row[0]: row for row in _uncovered_rows(session, plan_id, sources, missed)}
+    before = near.uncovered
+    after = {row[0]: row for row in _uncovered_rows(session, plan_id, near.sources, missed)}
     gone = [key for key, row in before.items() if after.get(key) != row]
     came = [row for key, row in after.items() if before.get(key) != row]
     if gone:
-        session.execute(
-            text(f"DELETE FROM {SCHEMA}.uncovered_source WHERE plan_id = :plan AND source_id = ANY (:ids)"),
-            {"plan": plan_id, "ids": gone},
-        )
+        session.execute(_COVERED, {"plan": plan_id, "ids": gone})
     if came:
-        session.execute(
-            text(
-                f"""INSERT INTO {SCHEMA}.uncovered_source
-                    (plan_id, source_id, reason, level, nearest_id, distance_m, finding_id)
-                SELECT :plan, * FROM unnest(
-                    CAST(:sources AS bigint[]), CAST(:reasons AS text[]), CAST(:levels AS bigint[]),
-                    CAST(:nearest AS bigint[]), CAST(:apart AS float8[]), CAST(:findings AS bigint[]))"""
-            ),
-            {"plan": plan_id}
-            | dict(
-                zip(
-                    ("sources", "reasons", "levels", "nearest", "apart", "findings"),
-                    map(list, zip(*came, strict=True)),
-                    strict=True,
-                )
-            ),
-        )
+        columns = map(list, zip(*came, strict=True))
+        session.execute(_UNCOVERED, {"plan": plan_id, **dict(zip(_COLUMNS, columns, strict=True))})
+
+
+_COLUMNS = ("sources", "reasons", "levels", "nearest", "apart", "findings")
+_COVERED = text(f"DELETE FROM {SCHEMA}.uncovered_source WHERE plan_id = :plan AND source_id = ANY (:ids)")
+_UNCOVERED = text(
+    f"""INSERT INTO {SCHEMA}.uncovered_source
+        (plan_id, source_id, reason, level, nearest_id, distance_m, finding_id)
+    SELECT :plan, * FROM unnest(
+        CAST(:sources AS bigint[]), CAST(:reasons AS text[]), CAST(:levels AS bigint[]),
+        CAST(:nearest AS bigint[]), CAST(:apart AS float8[]), CAST(:findings AS bigint[]))"""
+)
 
 
 def _uncovered_rows(
-    session: Session, plan_id: int, sources: gpd.GeoDataFrame, missed: pd.DataFrame
-) -> list[tuple[int, str, int, int | None, float | None, int | None]]:
-    """Source, reason, level, nearest grid, metres to it and finding of each uncovered one."""
+    session: Session, plan_id: int, sources: gpd.GeoSeries, missed: pd.DataFrame
+) -> list[Uncovered]:
     if missed.empty:
         return []
-    spots = sources.geometry.loc[missed.index]
-    rows = session.execute(
-        text(
-            f"""SELECT s.source_id, min(f.id) AS finding FROM {SCHEMA}.finding f
-            JOIN unnest(CAST(:ids AS bigint[]), CAST(:levels AS bigint[]), CAST(:x AS float8[]),
-                CAST(:y AS float8[])) AS s(source_id, level, x, y)
-            ON f.child_level = s.level AND public.ST_Intersects(
-                f.geometry, public.ST_SetSRID(public.ST_MakePoint(s.x, s.y), {SRID}))
-            WHERE f.plan_id = :plan GROUP BY s.source_id"""
-        ),
-        {
-            "plan": plan_id,
-            "ids": missed.index.tolist(),
-            "levels": missed["level"].tolist(),
-            "x": spots.x.tolist(),
-            "y": spots.y.tolist(),
-        },
-    ).all()
-    finding = {row.source_id: row.finding for row in rows}
+    lonlat = shapely.get_coordinates(sources.loc[missed.index].to_numpy())
+    asked = {
+        "plan": plan_id,
+        "ids": missed.index.tolist(),
+        "levels": missed["level"].tolist(),
+        "x": lonlat[:, 0].tolist(),
+        "y": lonlat[:, 1].tolist(),
+    }
+    finding = {row.source_id: row.finding for row in session.execute(_IN_FINDINGS, asked)}
     known = missed.astype(object).where(missed.notna(), None)
     return [
         # Inside a hole that a single level encloses: outside every grid, and yet in a gap.
@@ -209,52 +257,11 @@ def _uncovered_rows(
     ]
 
 
-_LISTED = """unnest(CAST(:sources AS bigint[]), CAST(:levels AS bigint[]), CAST(:grids AS bigint[]))
-    AS n(source_id, level, grid_id)"""
-_SAME = "a.plan_id = :plan AND a.source_id = n.source_id AND a.level = n.level"
-_LEAVE = f"DELETE FROM {SCHEMA}.assignment a USING {_LISTED} WHERE {_SAME}"
-_CHANGE = f"UPDATE {SCHEMA}.assignment a SET grid_id = n.grid_id FROM {_LISTED} WHERE {_SAME}"
-_COME = f"""INSERT INTO {SCHEMA}.assignment (plan_id, source_id, level, grid_id)
-    SELECT :plan, n.source_id, n.level, n.grid_id FROM {_LISTED}"""
-
-
-def _store_assigned(
-    session: Session,
-    plan_id: int,
-    called: Mapping[int, tuple[str, str | None, str]],
-    assigned: pd.DataFrame,
-    levels: Collection[int],
-) -> tuple[Moved, ...]:
-    """Make the assignments at some levels those of the frame; which differ. `called`: as `Near` has it."""
-    stored = session.execute(
-        text(
-            f"SELECT source_id, level, grid_id FROM {SCHEMA}.assignment "
-            "WHERE plan_id = :plan AND source_id = ANY (:ids) AND level = ANY (:levels)"
-        ),
-        {"plan": plan_id, "ids": assigned.index.tolist(), "levels": list(levels)},
-    ).all()
-    before = {(source, level): grid for source, level, grid in stored}
-    after: dict[tuple[int, int], int] = {}
-    for level in set(levels).intersection(assigned.columns):
-        inside = assigned[level].dropna()
-        after |= {
-            (key, level): grid for key, grid in zip(inside.index.tolist(), inside.tolist(), strict=True)
-        }
-    changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-    for statement, keys in (
-        (_LEAVE, [key for key in changed if key not in after]),
-        (_CHANGE, [key for key in changed if key in before and key in after]),
-        (_COME, [key for key in changed if key not in before]),
-    ):
-        if keys:
-            values = {
-                "plan": plan_id,
-                "sources": [key[0] for key in keys],
-                "levels": [key[1] for key in keys],
-                "grids": [after.get(key) for key in keys],
-            }
-            session.execute(text(statement), values)
-    return tuple(
-        Moved(source, *called[source], level, before.get((source, level)), after.get((source, level)))
-        for source, level in changed
-    )
+_IN_FINDINGS = text(
+    f"""SELECT s.source_id, min(f.id) AS finding FROM {SCHEMA}.finding f
+    JOIN unnest(CAST(:ids AS bigint[]), CAST(:levels AS bigint[]), CAST(:x AS float8[]),
+        CAST(:y AS float8[])) AS s(source_id, level, x, y)
+    ON f.child_level = s.level AND public.ST_Intersects(
+        f.geometry, public.ST_SetSRID(public.ST_MakePoint(s.x, s.y), {SRID}))
+    WHERE f.plan_id = :plan GROUP BY s.source_id"""
+)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from gisgrid.frames import STORED_CRS, FindingKind
@@ -74,10 +74,10 @@ class Scope:
     Attributes
     ----------
     child_level : int
-    parents : frozenset of int
-        Whose division is audited anew.
+    held : mapping of int to frozenset of int
+        The children, as they were before, of the parents whose division is audited anew.
     children : frozenset of int
-        Those that they had before, and those that changed.
+        All these, and those that changed.
     beside : frozenset of int
         Grids of other parents that claim the same land, and those parents.
     stored : tuple of StoredFinding
@@ -87,7 +87,7 @@ class Scope:
     """
 
     child_level: int
-    parents: frozenset[int]
+    held: Mapping[int, frozenset[int]]
     children: frozenset[int]
     beside: frozenset[int]
     stored: tuple[StoredFinding, ...]
@@ -96,9 +96,8 @@ class Scope:
     @classmethod
     def of_coarsest(cls, session: Session, plan_id: int, level: int) -> Scope:
         """An edit of the coarsest grids."""
-        known = {"plan": plan_id, "level": level}
-        stored = _read(session, "plan_id = :plan AND child_level = :level AND parent_level IS NULL", known)
-        return cls(level, frozenset(), frozenset(), frozenset(), tuple(stored), is_coarsest=True)
+        stored = _read(session, _OF_COARSEST, {"plan": plan_id, "level": level})
+        return cls(level, {}, frozenset(), frozenset(), tuple(stored), is_coarsest=True)
 
     @classmethod
     def around(
@@ -110,44 +109,52 @@ class Scope:
         changed: Collection[int],
     ) -> Scope:
         """What an edit of the grids `changed` of `child_level` touches, seen before it is written."""
-        rows = session.execute(
-            text(
-                f"""SELECT held.id AS parent, g.id AS child FROM (
-                    SELECT unnest(CAST(:holders AS bigint[]))
-                    UNION SELECT parent_id FROM {SCHEMA}.finding WHERE plan_id = :plan
-                        AND child_level = :level AND parent_id IS NOT NULL
-                        AND (owner_ids && CAST(:changed AS bigint[]) OR EXISTS (SELECT FROM
-                            jsonb_array_elements(neighbours) n WHERE CAST(n -> 0 AS bigint) = ANY (:changed)))
-                ) held(id) LEFT JOIN {SCHEMA}.grid g ON g.plan_id = :plan AND g.parent_id = held.id"""
-            ),
-            {"plan": plan_id, "level": child_level, "holders": list(holders), "changed": list(changed)},
-        ).all()
-        parents = frozenset(row.parent for row in rows)
-        children = frozenset(row.child for row in rows if row.child is not None) | frozenset(changed)
-        stored = _read(
-            session,
-            "plan_id = :plan AND child_level = :level AND (parent_id = ANY (:parents) "
-            "OR owner_ids && CAST(:children AS bigint[]))",
-            {"plan": plan_id, "level": child_level, "parents": list(parents), "children": list(children)},
-        )
+        known = {"plan": plan_id, "level": child_level}
+        rows = session.execute(_HELD, {**known, "holders": list(holders), "changed": list(changed)}).all()
+        held = {row.parent: frozenset[int](row.children or ()) for row in rows}
+        children = frozenset(changed).union(*held.values())
+        stored = _read(session, _AMONG, {**known, "parents": list(held), "children": list(children)})
         beside = {grid for each in stored for grid in each.owner_ids} - children
-        beside |= {each.parent_id for each in stored if each.parent_id is not None} - parents
-        return cls(child_level, parents, children, frozenset(beside), tuple(stored))
+        beside |= {each.parent_id for each in stored if each.parent_id is not None} - held.keys()
+        return cls(child_level, held, children, frozenset(beside), tuple(stored))
+
+
+_HELD = text(
+    f"""SELECT held.id AS parent,
+        (SELECT array_agg(g.id) FROM {SCHEMA}.grid g
+        WHERE g.plan_id = :plan AND g.parent_id = held.id) AS children
+    FROM (
+        SELECT unnest(CAST(:holders AS bigint[]))
+        UNION SELECT parent_id FROM {SCHEMA}.finding WHERE plan_id = :plan
+            AND child_level = :level AND parent_id IS NOT NULL
+            AND (owner_ids && CAST(:changed AS bigint[]) OR EXISTS (SELECT FROM
+                jsonb_array_elements(neighbours) n WHERE CAST(n -> 0 AS bigint) = ANY (:changed)))
+    ) held(id)"""
+)
 
 
 def findings_of(session: Session, plan_id: int) -> list[StoredFinding]:
     """All findings of a plan that the session sees."""
-    return _read(session, "plan_id = :plan", {"plan": plan_id})
+    return _read(session, _OF_PLAN, {"plan": plan_id})
 
 
-def _read(session: Session, condition: str, values: dict[str, Any]) -> list[StoredFinding]:
-    rows = session.execute(
-        text(
-            f"SELECT id, {', '.join(_COLUMNS)}, public.ST_AsBinary(geometry) AS wkb "
-            f"FROM {SCHEMA}.finding WHERE {condition} ORDER BY id"
-        ),
-        values,
-    ).all()
+def _where(condition: str) -> TextClause:
+    columns = ", ".join(_COLUMNS)
+    return text(
+        f"SELECT id, {columns}, public.ST_AsBinary(geometry) AS wkb FROM {SCHEMA}.finding "
+        f"WHERE plan_id = :plan{condition} ORDER BY id"
+    )
+
+
+_OF_PLAN = _where("")
+_OF_COARSEST = _where(" AND child_level = :level AND parent_level IS NULL")
+_AMONG = _where(
+    " AND child_level = :level AND (parent_id = ANY (:parents) OR owner_ids && CAST(:children AS bigint[]))"
+)
+
+
+def _read(session: Session, statement: TextClause, values: dict[str, Any]) -> list[StoredFinding]:
+    rows = session.execute(statement, values).all()
     return [
         StoredFinding(
             row.id,
@@ -233,11 +240,11 @@ def _audit(
 ) -> gpd.GeoDataFrame | None:
     """The findings of the scope's parents and their children; None where nothing is left to be audited."""
     above = frame["parent"].to_numpy(dtype=np.int64, na_value=_NOBODY)
-    held = np.isin(above, list(scope.parents))
+    held = np.isin(above, list(scope.held))
     taking_part = held | frame.index.isin([*scope.beside, *beside])
     child = (frame["level"].to_numpy() == scope.child_level) & taking_part
     children, mine = frame[child], set(frame.index[child & held]) | scope.children
-    wanted = {*scope.parents, *scope.beside, *above[child].tolist()} - {_NOBODY}
+    wanted = {*scope.held, *scope.beside, *above[child].tolist()} - {_NOBODY}
     lacking = wanted - set(frame.index)
     if lacking:
         more = administrative(session, plan_id, None, lacking)
@@ -253,8 +260,7 @@ def _covers(scope: Scope, found: gpd.GeoDataFrame, mine: set[int]) -> NDArray[np
     """Which findings are the scope's: on a parent's land, or claimed by one of its children."""
     return np.array(
         [
-            (not pd.isna(parent) and int(parent) in scope.parents)
-            or any(int(each) in mine for each in owners)
+            (not pd.isna(parent) and int(parent) in scope.held) or any(int(each) in mine for each in owners)
             for parent, owners in zip(found["parent"], found["owners"], strict=True)
         ],
         dtype=bool,

@@ -15,7 +15,7 @@ from gisgrid.model import SCHEMA, WORK, SourceClass
 from gisgrid.planning.reassigning import Moved
 
 
-def weigh(session: Session, plan_id: int, grids: Collection[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+def weigh(session: Session, grids: Collection[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     """How many sources of each class lie in each of these grids, by uid.
 
     Of administrative grids as they are assigned; of units and key grids by place.
@@ -23,36 +23,35 @@ def weigh(session: Session, plan_id: int, grids: Collection[Mapping[str, Any]]) 
     Parameters
     ----------
     session : Session
-    plan_id : int
     grids : collection of mapping
-        With `id`, `uid` and `kind`.
+        Of one plan, with `id`, `uid` and `kind`.
     """
     own = [each["id"] for each in grids if each["kind"] == "administrative"]
     laid = [each["id"] for each in grids if each["kind"] != "administrative"]
     uid = {each["id"]: str(each["uid"]) for each in grids}
     counted: dict[str, dict[str, int]] = {each: {} for each in uid.values()}
-    if not counted:
-        return counted
-    rows = session.execute(
-        text(
-            f"""SELECT a.grid_id, s.source_class, count(*) AS number FROM {SCHEMA}.assignment a
-            JOIN {SCHEMA}.source s ON s.id = a.source_id
-            WHERE a.grid_id = ANY (:own) GROUP BY 1, 2
-            UNION ALL SELECT g.id, s.source_class, count(*) FROM {SCHEMA}.grid g
-            JOIN {SCHEMA}.source s ON s.geometry OPERATOR(public.&&) g.geometry
-                AND public.ST_Intersects(g.geometry, s.geometry)
-            WHERE g.plan_id = :plan AND g.id = ANY (:laid) GROUP BY 1, 2"""
-        ),
-        {"plan": plan_id, "own": own, "laid": laid},
-    )
-    for row in rows:
-        counted[uid[row.grid_id]][row.source_class] = row.number
+    for statement, ids in ((_ASSIGNED, own), (_PLACED, laid)):
+        if ids:
+            for row in session.execute(statement, {"ids": ids}):
+                counted[uid[row.grid_id]][row.source_class] = row.number
     return counted
+
+
+_ASSIGNED = text(
+    f"""SELECT a.grid_id, s.source_class, count(*) AS number
+    FROM {SCHEMA}.assignment a JOIN {SCHEMA}.source s ON s.id = a.source_id
+    WHERE a.grid_id = ANY (:ids) GROUP BY 1, 2"""
+)
+_PLACED = text(
+    f"""SELECT g.id AS grid_id, s.source_class, count(*) AS number
+    FROM {SCHEMA}.grid g JOIN {SCHEMA}.source s ON s.geometry OPERATOR(public.&&) g.geometry
+        AND public.ST_Intersects(g.geometry, s.geometry)
+    WHERE g.id = ANY (:ids) GROUP BY 1, 2"""
+)
 
 
 def weigh_moved(
     session: Session,
-    plan_id: int,
     grids: Collection[Mapping[str, Any]],
     before: Mapping[str, Mapping[str, int]],
     moved: Iterable[Moved],
@@ -65,7 +64,7 @@ def weigh_moved(
             if grid in now:
                 now[grid][source.source_class] += more
     laid = [each for each in grids if each["id"] not in own]
-    return {each["uid"]: dict(+now[key]) for key, each in own.items()} | weigh(session, plan_id, laid)
+    return {each["uid"]: dict(+now[key]) for key, each in own.items()} | weigh(session, laid)
 
 
 def weight_of(counted: Mapping[str, int]) -> int:

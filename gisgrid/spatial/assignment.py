@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Final, TypeAlias
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -19,6 +21,7 @@ from gisgrid.spatial.outlines import Outlines
 
 Ints = NDArray[np.int64]
 Progress = Callable[[float], None]
+Placed: TypeAlias = SourceFrame | gpd.GeoSeries
 
 _THREADS: Final = 2
 """GEOS lets go of the interpreter's lock, so that two processors test points at once."""
@@ -33,7 +36,7 @@ _NOWHERE: Final = -1
 """In place of a grid's id."""
 
 
-def assign(sources: SourceFrame, grids: GridFrame, *, progress: Progress | None = None) -> pd.DataFrame:
+def assign(sources: Placed, grids: GridFrame, *, progress: Progress | None = None) -> pd.DataFrame:
     """Find the grid that contains each source, at every level.
 
     A source on a shared edge, or in an overlap, belongs to the grid with the
@@ -42,7 +45,7 @@ def assign(sources: SourceFrame, grids: GridFrame, *, progress: Progress | None 
 
     Parameters
     ----------
-    sources : SourceFrame
+    sources : SourceFrame or GeoSeries
         n points, lines or polygons, EPSG:4490.
     grids : GridFrame
         m polygons of one plan, EPSG:4490. A grid need not be divided further.
@@ -172,7 +175,7 @@ def _counting(runs: Ints) -> Ints:
 
 
 def uncovered(
-    sources: SourceFrame, grids: GridFrame, assigned: pd.DataFrame, *, progress: Progress | None = None
+    sources: Placed, grids: GridFrame, assigned: pd.DataFrame, *, progress: Progress | None = None
 ) -> pd.DataFrame:
     """Find the sources that nobody at some level is responsible for.
 
@@ -199,6 +202,8 @@ def uncovered(
         undivided grids. Of several equally near (to 1 mm) the one with the smallest id.
     """
     out = _misses(grids, assigned)
+    if out.empty:
+        return _none_uncovered().set_axis(out.index)
     lonlat = np.stack(representative_lonlat(sources.geometry.loc[out.index].to_numpy()), axis=-1)
     points: Geometries = np.asarray(shapely.points(lonlat), dtype=object)
     located: NDArray[np.bool_] = np.asarray(np.isfinite(lonlat).all(axis=1))
@@ -217,14 +222,27 @@ def uncovered(
             choice = choices.of(level, inside)
             which, distance_m[here] = _nearest(points[here], choices.polygons[choice])
             nearest[here] = choices.ids[choice][which]
+    return _uncovered(out, nearest, distance_m, located)
+
+
+@cache
+def _none_uncovered() -> pd.DataFrame:
+    none = np.zeros(0, dtype=np.int64)
+    missed = pd.DataFrame({"level": none, "inside": none})
+    return _uncovered(missed, none, none.astype(np.float64), none.astype(bool))
+
+
+def _uncovered(
+    missed: pd.DataFrame, nearest: Ints, distance_m: Floats, located: NDArray[np.bool_]
+) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "reason": np.where(out["inside"] == _NOWHERE, "outside", "gap"),
-            "level": out["level"].astype("Int64"),
+            "reason": np.where(missed["inside"] == _NOWHERE, "outside", "gap"),
+            "level": missed["level"].astype("Int64"),
             "nearest": pd.arrays.IntegerArray(nearest, ~located),
             "distance_m": distance_m,
         },
-        index=out.index,
+        index=missed.index,
     )
 
 

@@ -72,7 +72,9 @@ def _trailed(table: Table) -> Iterator[str]:
     """A trigger function that knows the table's columns, and its three triggers.
 
     Inserted rows are still there to be read, so their key is enough; geometries
-    are kept as hexadecimal EWKB, since JSON would round them.
+    are kept as hexadecimal EWKB, since JSON would round them. A row of which only
+    the version was counted on is left out: else each edit of a township would keep
+    the whole outline of its county.
     """
     key = next(iter(table.primary_key.columns)).name
     kept = ", ".join(
@@ -84,6 +86,8 @@ def _trailed(table: Table) -> Iterator[str]:
     insert = (
         f"INSERT INTO {SCHEMA}.trail (actor, account_id, action, table_name, key, before) SELECT who, account"
     )
+    was = f"jsonb_build_object({kept}) FROM gone"
+    changed = f" WHERE NOT {_is_only_counted(table, key)}" if "version" in table.columns else ""
     yield f"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.trail_of_{table.name}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -93,21 +97,40 @@ DECLARE
 BEGIN
     IF TG_OP = 'INSERT' THEN
         {insert}, 'insert', '{table.name}', {key}::text, NULL FROM added;
+    ELSIF TG_OP = 'UPDATE' THEN
+        {insert}, 'update', '{table.name}', {key}::text, {was}{changed};
     ELSE
-        {insert}, lower(TG_OP), '{table.name}', {key}::text, jsonb_build_object({kept}) FROM gone;
+        {insert}, 'delete', '{table.name}', {key}::text, {was};
     END IF;
     RETURN NULL;
 END
 $$"""
     for operation, rows in (
         ("INSERT", "NEW TABLE AS added"),
-        ("UPDATE", "OLD TABLE AS gone"),
+        ("UPDATE", "OLD TABLE AS gone NEW TABLE AS came"),
         ("DELETE", "OLD TABLE AS gone"),
     ):
         yield (
             f"CREATE OR REPLACE TRIGGER trail_{operation.lower()} AFTER {operation} ON {SCHEMA}.{table.name} "
             f"REFERENCING {rows} FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.trail_of_{table.name}()"
         )
+
+
+def _is_only_counted(table: Table, key: str) -> str:
+    """Whether a row of `gone` became one that differs by its version alone."""
+
+    def others(row: str) -> str:
+        return ", ".join(
+            f"public.ST_AsEWKB({row}.geometry)" if _is_shape(column.name) else f"{row}.{column.name}"
+            for column in table.columns
+            if column.name != "version"
+        )
+
+    return (
+        f"EXISTS (SELECT FROM came WHERE came.{key} = gone.{key} "  # noqa: S608 -- names of columns
+        "AND came.version <> gone.version "
+        f"AND ROW ({others('came')}) IS NOT DISTINCT FROM ROW ({others('gone')}))"
+    )
 
 
 def _is_shape(column: str) -> bool:

@@ -256,6 +256,28 @@ def test_the_trail_names_who_changed_what_and_holds_no_secret(database: Database
     assert "password_hash" not in trail
 
 
+def test_the_trail_keeps_a_grid_that_changes_but_not_one_whose_version_is_counted_on(
+    database: Database, city: City
+) -> None:
+    statements = {
+        "UPDATE gisgrid.grid SET version = version + 1 WHERE uid = 'CITY' AND plan_id = :draft": 0,
+        "UPDATE gisgrid.grid SET version = version + 1, name = 'x'"
+        " WHERE uid = 'WEST' AND plan_id = :draft": 1,
+        "UPDATE gisgrid.grid SET version = version + 1, geometry = geometry"
+        " WHERE uid = 'T2' AND plan_id = :draft": 0,
+        "UPDATE gisgrid.grid SET version = version + 1, geometry = public.ST_Multi(public.ST_Envelope("
+        "public.ST_Expand(geometry, 1e-12))) WHERE uid = 'T2' AND plan_id = :draft": 1,
+        "UPDATE gisgrid.grid SET name = name WHERE uid = 'T1' AND plan_id = :draft": 1,
+        "DELETE FROM gisgrid.grid WHERE uid = 'KEY' AND plan_id = :draft": 1,
+    }
+    kept = "SELECT count(*) FROM gisgrid.trail WHERE table_name = 'grid' AND action <> 'insert'"
+    for statement, more in statements.items():
+        with database.bearer(TOKENS["admin"]) as session:
+            before = count(session, kept)
+            session.execute(text(statement), {"draft": city.draft})
+            assert count(session, kept) - before == more, statement
+
+
 def test_every_table_has_a_rule_and_is_forced_under_it(database: Database) -> None:
     tables = {table.name for table in Base.metadata.sorted_tables}
     assert set(RULES) == tables
