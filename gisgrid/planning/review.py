@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gisgrid.model import CheckReason, Decision, DecisionAction, Grid, Plan, PlanState
+from gisgrid.model import CheckReason, Decision, DecisionAction, Edit, Grid, Plan, PlanState
 from gisgrid.planning.checks import Check, checks_of
 from gisgrid.planning.errors import StandsAgainst, WrongStep
 from gisgrid.planning.publishing import publish
@@ -66,6 +66,7 @@ def submit(
         If a check blocks it and no reason is given; nothing is kept then.
     """
     plan = _at(session, plan_id, DecisionAction.SUBMIT)
+    _look_again(session, plan_id)
     reasons = reasons or {}
     stands = checks_of(session, plan_id)
     open_ = [each for each in stands if each.blocks and not (reasons.get(each.key) or each.reason)]
@@ -84,6 +85,20 @@ def submit(
             session.add(_reason(session, plan_id, check, reasons[check.key]))
     _decide(session, plan, DecisionAction.SUBMIT, note)
     _put(session, plan, PlanState.IN_REVIEW)
+
+
+def _look_again(session: Session, plan_id: int) -> None:
+    """Bring up to date where others edited: sources that they could not see still lie where they lay."""
+    sides = (
+        func.min(Edit.bounds[1]),
+        func.min(Edit.bounds[2]),
+        func.max(Edit.bounds[3]),
+        func.max(Edit.bounds[4]),
+    )
+    by_others = Edit.account_id.is_distinct_from(func.gisgrid.acting_account())
+    west, south, east, north = session.execute(select(*sides).where(Edit.plan_id == plan_id, by_others)).one()
+    if west is not None:
+        recompute_plan(session, plan_id, within=(west, south, east, north))
 
 
 def _reason(session: Session, plan_id: int, check: Check, reason: str) -> CheckReason:

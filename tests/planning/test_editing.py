@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 
 from gisgrid.model import Edit, Grid, Plan, PlanState
 from gisgrid.planning import errors
+from gisgrid.planning.checks import checks_of
 from gisgrid.planning.editing import Author, Edited, edit
 from gisgrid.planning.history import history, redo, undo
 from gisgrid.planning.operations import AnyOperation, Operation
 from gisgrid.planning.recompute import recompute_plan
+from gisgrid.planning.review import submit
 from gisgrid.spatial.editing import CannotEdit
 from gisgrid.store.database import Database
 from tests.city import KM, TOKENS, City, build_city
+from tests.planning.conftest import add_planner, token_of
 from tests.squares import place
 
 ADAPTER: TypeAdapter[Operation] = TypeAdapter(AnyOperation)
@@ -203,6 +206,24 @@ def test_a_county_planner_edits_up_to_the_common_line_and_no_further(database: D
             do(session, city, body, by="west")
     with database.bearer(TOKENS["west"]) as session:
         undo(session, city.draft, by=who(session, "west"))
+
+
+def test_sources_that_a_county_planner_cannot_see_are_put_right_when_the_plan_is_submitted(
+    database: Database, city: City
+) -> None:
+    add_planner(database, "east", "EAST")
+    with database.bearer(TOKENS["planner"]) as session:
+        do(session, city, {"operation": "change_parent", "grid": "T2", "parent": "EAST"})
+    cut = {"operation": "split", "grids": ["T2"], "line": line((7.3, -1), (7.3, 11))}
+    with database.bearer(token_of("east")) as session:
+        assert do(session, city, cut, by="east").effects.moved == ()
+    with database.bearer(TOKENS["planner"]) as session:
+        stands = checks_of(session, city.draft)
+        submit(session, city.draft, reasons={each.key: "核实过" for each in stands})
+    with database.operating() as session:
+        submitted = state(session, city.draft)
+        recompute_plan(session, city.draft)
+        assert state(session, city.draft) == submitted
 
 
 def test_an_edit_that_others_built_on_is_not_taken_back(database: Database, city: City) -> None:
