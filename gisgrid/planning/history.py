@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.model import Edit, EditState
 from gisgrid.planning.editing import Author, Edited, carry_out, must_be_draft
 from gisgrid.planning.errors import ChangedSince, NothingToUndo
-from gisgrid.store.draft_grids import DraftGrid, GridChange, bump_versions, lock_plan, read_changes, read_rows
+from gisgrid.planning.replaying import ChangedMeanwhile, replayed
+from gisgrid.store.draft_grids import GridChange, bump_versions, lock_plan, read_changes, read_rows
 from gisgrid.text import Text
 
 
@@ -83,6 +83,8 @@ def history(
 def undo(session: Session, plan_id: int, *, by: Author) -> Edited:
     """Take back the latest edit of one's own: every grid is again what it was, to the last bit.
 
+    Only vertices that others need since stay; see `gisgrid.planning.replaying`.
+
     Raises
     ------
     NothingToUndo
@@ -138,12 +140,12 @@ def _next_redo(session: Session, plan_id: int, by: Author) -> Edit | None:
 def _turn(
     session: Session, plan_id: int, wanted: Edit, changes: list[GridChange], state: EditState
 ) -> Edited:
-    """Carry recorded changes out, if all grids are still as they begin."""
+    """Carry recorded changes out, if all grids are still as they begin, but for vertices."""
     ids = {side.id for each in changes for side in (each.before, each.after) if side is not None}
-    now = read_rows(session, plan_id, ids)
-    for each in changes:
-        if not _is_still(each, now):
-            raise _changed_since(session, plan_id, wanted, each.uid)
+    try:
+        changes = replayed(changes, read_rows(session, plan_id, ids))
+    except ChangedMeanwhile as changed:
+        raise _changed_since(session, plan_id, wanted, changed.uid) from None
     effects, loads, names = carry_out(session, plan_id, changes)
     holders = {
         side.counted_by
@@ -170,21 +172,6 @@ def _turn(
         loads,
         names,
     )
-
-
-def _is_still(change: GridChange, now: dict[int, DraftGrid]) -> bool:
-    if change.before is None:
-        assert change.after is not None  # noqa: S101 -- a change has a side at least
-        return change.after.id not in now
-    found = now.get(change.before.id)
-    if found is None:
-        return False
-    same_columns = all(
-        found.columns.get(column) == value
-        for column, value in change.before.columns.items()
-        if column in found.columns
-    )
-    return same_columns and shapely.to_wkb(found.geometry) == shapely.to_wkb(change.before.geometry)
 
 
 def _changed_since(session: Session, plan_id: int, wanted: Edit, uid: str) -> ChangedSince:

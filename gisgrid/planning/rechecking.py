@@ -75,7 +75,11 @@ class Scope:
     ----------
     child_level : int
     held : mapping of int to frozenset of int
-        The children, as they were before, of the parents whose division is audited anew.
+        The children, as they were before, of the parents whose division is audited anew;
+        of one beyond the jurisdiction of who is asking, none.
+    own : frozenset of int
+        The parents that who is asking oversees. Of the others' findings only those
+        that a child of these claims as well are seen, and stored.
     children : frozenset of int
         All these, and those that changed.
     beside : frozenset of int
@@ -88,6 +92,7 @@ class Scope:
 
     child_level: int
     held: Mapping[int, frozenset[int]]
+    own: frozenset[int]
     children: frozenset[int]
     beside: frozenset[int]
     stored: tuple[StoredFinding, ...]
@@ -97,7 +102,7 @@ class Scope:
     def of_coarsest(cls, session: Session, plan_id: int, level: int) -> Scope:
         """An edit of the coarsest grids."""
         stored = _read(session, _OF_COARSEST, {"plan": plan_id, "level": level})
-        return cls(level, {}, frozenset(), frozenset(), tuple(stored), is_coarsest=True)
+        return cls(level, {}, frozenset(), frozenset(), frozenset(), tuple(stored), is_coarsest=True)
 
     @classmethod
     def around(
@@ -112,15 +117,16 @@ class Scope:
         known = {"plan": plan_id, "level": child_level}
         rows = session.execute(_HELD, {**known, "holders": list(holders), "changed": list(changed)}).all()
         held = {row.parent: frozenset[int](row.children or ()) for row in rows}
+        own = frozenset(row.parent for row in rows if row.is_own)
         children = frozenset(changed).union(*held.values())
         stored = _read(session, _AMONG, {**known, "parents": list(held), "children": list(children)})
         beside = {grid for each in stored for grid in each.owner_ids} - children
         beside |= {each.parent_id for each in stored if each.parent_id is not None} - held.keys()
-        return cls(child_level, held, children, frozenset(beside), tuple(stored))
+        return cls(child_level, held, own, children, frozenset(beside), tuple(stored))
 
 
 _HELD = text(
-    f"""SELECT held.id AS parent,
+    f"""SELECT held.id AS parent, EXISTS (SELECT FROM {SCHEMA}.grid g WHERE g.id = held.id) AS is_own,
         (SELECT array_agg(g.id) FROM {SCHEMA}.grid g
         WHERE g.plan_id = :plan AND g.parent_id = held.id) AS children
     FROM (
@@ -243,7 +249,8 @@ def _audit(
     held = np.isin(above, list(scope.held))
     taking_part = held | frame.index.isin([*scope.beside, *beside])
     child = (frame["level"].to_numpy() == scope.child_level) & taking_part
-    children, mine = frame[child], set(frame.index[child & held]) | scope.children
+    children = frame[child]
+    mine = set(frame.index[child & np.isin(above, list(scope.own))]) | scope.children
     wanted = {*scope.held, *scope.beside, *above[child].tolist()} - {_NOBODY}
     lacking = wanted - set(frame.index)
     if lacking:
@@ -257,10 +264,10 @@ def _audit(
 
 
 def _covers(scope: Scope, found: gpd.GeoDataFrame, mine: set[int]) -> NDArray[np.bool_]:
-    """Which findings are the scope's: on a parent's land, or claimed by one of its children."""
+    """Which findings are the scope's: on land of parents of its own, or claimed by one of its children."""
     return np.array(
         [
-            (not pd.isna(parent) and int(parent) in scope.held) or any(int(each) in mine for each in owners)
+            (not pd.isna(parent) and int(parent) in scope.own) or any(int(each) in mine for each in owners)
             for parent, owners in zip(found["parent"], found["owners"], strict=True)
         ],
         dtype=bool,

@@ -54,7 +54,7 @@ def recompute_plan(session: Session, plan_id: int, *, within: Bounds | None = No
     """
     grids = read_grids(session, plan_id)
     found = store_findings(session, plan_id, grids, audit_levels(grids) if len(grids) else ())
-    touched = None if within is None else _sources_in(session, _widened(within, found))
+    touched = None if within is None else _sources_in(session, plan_id, _widened(within, found))
     sources = read_sources(session, touched)
     placed = place(sources, grids)
     _store_assignments(session, plan_id, placed)
@@ -100,12 +100,14 @@ def recompute_receptors(session: Session, ids: Collection[int] | None = None) ->
     store_surroundings(session, None)
 
 
-def _sources_in(session: Session, bounds: Bounds) -> list[int]:
-    inside = text(
-        f"SELECT id FROM {SCHEMA}.source "
-        "WHERE geometry OPERATOR(public.&&) public.ST_MakeEnvelope(:w, :s, :e, :n, 4490)"
+def _sources_in(session: Session, plan_id: int, bounds: Bounds) -> list[int]:
+    """Those inside the bounds, and the uncovered ones anywhere, to which another grid may be the nearest."""
+    asked = text(
+        f"""SELECT id FROM {SCHEMA}.source
+        WHERE geometry OPERATOR(public.&&) public.ST_MakeEnvelope(:w, :s, :e, :n, 4490)
+        UNION SELECT source_id FROM {SCHEMA}.uncovered_source WHERE plan_id = :plan"""
     )
-    return list(session.scalars(inside, dict(zip("wsen", bounds, strict=True))))
+    return list(session.scalars(asked, {"plan": plan_id, **dict(zip("wsen", bounds, strict=True))}))
 
 
 def _widened(within: Bounds, found: Change) -> Bounds:

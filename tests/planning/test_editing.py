@@ -49,6 +49,19 @@ def area(x0: float, y0: float, x1: float, y1: float) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [ring]}
 
 
+def outlines(database: Database, city: City) -> dict[str, shapely.Geometry]:
+    """The administrative grids of the draft, by uid."""
+    with database.operating() as session:
+        rows = session.execute(
+            text(
+                "SELECT uid, public.ST_AsBinary(geometry) FROM gisgrid.grid WHERE plan_id = :plan "
+                "AND kind = 'administrative'"
+            ),
+            {"plan": city.draft},
+        )
+        return {uid: shapely.from_wkb(bytes(shape)) for uid, shape in rows}
+
+
 SPLIT = {"operation": "split", "grids": ["T3"], "line": line((12.2, -1), (12.2, 11)), "names": ["三镇西"]}
 
 
@@ -208,6 +221,28 @@ def test_a_county_planner_edits_up_to_the_common_line_and_no_further(database: D
         undo(session, city.draft, by=who(session, "west"))
 
 
+def test_a_county_planner_edits_a_grid_that_claims_land_of_a_neighbour_with_findings_of_its_own(
+    database: Database, city: City
+) -> None:
+    with database.operating() as session:
+        wide = shapely.MultiPolygon([place(shapely.box(4.8 * KM, 0, 10.2 * KM, 10 * KM))])
+        session.execute(
+            text(
+                "UPDATE gisgrid.grid SET geometry = public.ST_GeomFromText(:shape, 4490) "
+                "WHERE plan_id = :plan AND uid = 'T2'"
+            ),
+            {"shape": shapely.to_wkt(wide, rounding_precision=-1), "plan": city.draft},
+        )
+        recompute_plan(session, city.draft)
+    with database.bearer(TOKENS["west"]) as session:
+        done = do(session, city, {**SPLIT, "grids": ["T2"], "line": line((4, 6), (11, 6))}, by="west")
+    assert len(done.effects.findings_after) > len(done.effects.findings_before)
+    with database.operating() as session:
+        edited = state(session, city.draft)
+        recompute_plan(session, city.draft)
+        assert state(session, city.draft) == edited
+
+
 def test_sources_that_a_county_planner_cannot_see_are_put_right_when_the_plan_is_submitted(
     database: Database, city: City
 ) -> None:
@@ -234,6 +269,35 @@ def test_an_edit_that_others_built_on_is_not_taken_back(database: Database, city
     with pytest.raises(errors.ChangedSince) as refused, database.bearer(TOKENS["west"]) as session:
         undo(session, city.draft, by=who(session, "west"))
     assert "planner" in refused.value.what.en
+
+
+def test_vertices_that_others_set_on_a_common_line_are_no_reason_to_refuse_an_undo(
+    database: Database, city: City
+) -> None:
+    west = {"operation": "split", "grids": ["T2"], "line": line((4, 6), (11, 6))}
+    east = {"operation": "split", "grids": ["T3"], "line": line((9, 3), (16, 3))}
+    begun = outlines(database, city)
+    with database.bearer(TOKENS["west"]) as session:
+        do(session, city, west, by="west")
+    with database.bearer(TOKENS["planner"]) as session:
+        do(session, city, east)
+    both = outlines(database, city)
+    for turn, expected in ((undo, None), (redo, both), (undo, None)):
+        with database.bearer(TOKENS["west"]) as session:
+            turn(session, city.draft, by=who(session, "west"))
+        now = outlines(database, city)
+        assert expected is None or now == expected
+        for level in (["WEST", "EAST"], ["T2", *(uid for uid in now if uid not in begun)]):
+            assert shapely.coverage_is_valid([now[uid] for uid in level])
+    with database.bearer(TOKENS["planner"]) as session:
+        undo(session, city.draft, by=who(session, "planner"))
+    now = outlines(database, city)
+    assert now.keys() == begun.keys()
+    assert all(shape.simplify(1e-9).equals(begun[uid]) for uid, shape in now.items())
+    with database.operating() as session:
+        edited = state(session, city.draft)
+        recompute_plan(session, city.draft)
+        assert state(session, city.draft) == edited
 
 
 def test_what_was_taken_back_is_dropped_by_a_new_edit(database: Database, city: City) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +14,15 @@ from sqlalchemy import text
 
 from gisgrid.importing.demo import load_demo
 from gisgrid.planning import errors
+from gisgrid.planning.checks import checks_of
 from gisgrid.planning.editing import Author, edit
-from gisgrid.planning.history import undo
+from gisgrid.planning.history import redo, undo
 from gisgrid.planning.recompute import recompute_plan
+from gisgrid.planning.review import submit, withdraw
 from gisgrid.spatial.editing import CannotEdit
 from gisgrid.store.database import Database
 from tests.city import TOKENS, City, build_city
+from tests.planning.conftest import add_planner, token_of
 from tests.planning.test_editing import ADAPTER, state, who
 
 PANJIN = Path(__file__).parents[2] / "data" / "panjin"
@@ -122,3 +127,86 @@ def test_random_edits_of_panjin_leave_what_a_whole_audit_finds(database: Databas
             undo(session, draft, by=by)
     with database.operating() as session:
         assert state(session, draft) == before
+
+
+def test_planners_of_several_counties_take_their_edits_back_in_any_order(database: Database) -> None:
+    load_demo(database, PANJIN)
+    random = np.random.default_rng(4)
+    with database.operating() as session:
+        draft = session.execute(text("SELECT id FROM gisgrid.plan WHERE state = 'draft'")).scalar_one()
+        counties = session.scalars(
+            text("SELECT uid FROM gisgrid.grid WHERE plan_id = :plan AND level = 2"), {"plan": draft}
+        ).all()
+    begun = _townships(database, draft)
+    known = shapely.union_all(_mismatches(begun)).buffer(1e-6)
+    known = shapely.union_all(shapely.convex_hull(shapely.get_parts(known))).buffer(1e-6)
+    logins = {f"{uid}-{number}": uid for uid in counties for number in range(2)}
+    for login, uid in logins.items():
+        add_planner(database, login, uid)
+    done = dict.fromkeys(logins, 0)
+    for _ in range(40):
+        login = str(random.choice(list(logins)))
+        turn = random.choice(["cut", "cut", "undo", "redo"])
+        with suppress(CannotEdit, errors.NothingToUndo, errors.ChangedSince, errors.NotYours):
+            if turn == "cut":
+                _cut_one(database, draft, login, random)
+            else:
+                with database.bearer(token_of(login)) as session:
+                    (undo if turn == "undo" else redo)(session, draft, by=who(session, login))
+            done[login] += {"cut": 1, "undo": -1, "redo": 1}[turn]
+        now = _townships(database, draft)
+        assert shapely.union_all(_mismatches(now)).difference(known).is_empty
+    with database.operating() as session:
+        submit(session, draft, reasons={each.key: "核实过" for each in checks_of(session, draft)})
+        submitted = state(session, draft)
+        withdraw(session, draft)
+        recompute_plan(session, draft)
+        assert state(session, draft) == submitted
+    while sum(done.values()):
+        left = dict(done)
+        for login in logins:
+            with (
+                suppress(errors.ChangedSince, errors.NothingToUndo),
+                database.bearer(token_of(login)) as session,
+            ):
+                undo(session, draft, by=who(session, login))
+                done[login] -= 1
+        assert done != left
+    now = _townships(database, draft)
+    assert now.keys() == begun.keys()
+    assert all(shape.hausdorff_distance(begun[uid]) < 1e-9 for uid, shape in now.items())
+
+
+def _mismatches(grids: Mapping[str, shapely.Geometry]) -> np.ndarray:
+    """Edges that do not match those of the neighbours, vertex by vertex."""
+    return shapely.coverage_invalid_edges(list(grids.values()))
+
+
+def _townships(database: Database, draft: int) -> dict[str, shapely.Geometry]:
+    with database.operating() as session:
+        rows = session.execute(
+            text(
+                "SELECT uid, public.ST_AsBinary(geometry) FROM gisgrid.grid "
+                "WHERE plan_id = :plan AND level = 3 AND NOT is_overlay"
+            ),
+            {"plan": draft},
+        )
+        return {uid: shapely.from_wkb(bytes(shape)) for uid, shape in rows}
+
+
+def _cut_one(database: Database, draft: int, login: str, random: np.random.Generator) -> None:
+    """A township of the planner's own, from border to border."""
+    with database.bearer(token_of(login)) as session:
+        rows = session.execute(
+            text(
+                "SELECT uid, public.ST_AsBinary(geometry) AS wkb FROM gisgrid.grid "
+                "WHERE plan_id = :plan AND level = 3 AND NOT is_overlay ORDER BY uid"
+            ),
+            {"plan": draft},
+        ).all()
+        row = rows[random.integers(len(rows))]
+        west, south, east, north = shapely.from_wkb(bytes(row.wkb)).bounds
+        low, high = south + (north - south) * random.uniform(0.2, 0.8, 2)
+        drawn = {"type": "LineString", "coordinates": [[west - 0.01, low], [east + 0.01, high]]}
+        body = {"operation": "split", "grids": [row.uid], "line": drawn}
+        edit(session, draft, ADAPTER.validate_python(body), by=who(session, login), expected=None)
