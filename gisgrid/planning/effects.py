@@ -186,6 +186,8 @@ class Follow:
     touched: Touched
     scopes: tuple[Scope, ...]
     missed: Missed
+    near: Near | None
+    removed: frozenset[int]
 
     @classmethod
     def of(cls, session: Session, plan_id: int, changes: Collection[GridChange]) -> Follow:
@@ -195,11 +197,13 @@ class Follow:
         if touched.bounds is not None:
             turned = _divided_or_undivided(session, changes, scopes)
             touched = replace(touched, bounds=_union([touched.bounds, *turned]))
-        missed = Missed((), frozenset())
+        missed, near = Missed((), frozenset()), None
         if touched.grids and touched.bounds is not None:
             findings = [each.id for scope in scopes for each in scope.stored if each.id is not None]
             missed = Missed.near(session, plan_id, touched.grids, findings, touched.bounds)
-        return cls(plan_id, touched, tuple(scopes), missed)
+            near = Near.to(session, plan_id, touched.bounds, missed, touched.levels)
+        removed = {each.before.id for each in changes if each.before is not None and each.after is None}
+        return cls(plan_id, touched, tuple(scopes), missed, near, frozenset(removed))
 
     def up(self, session: Session) -> Effects:
         """Bring findings and assignments up to date."""
@@ -210,12 +214,11 @@ class Follow:
             # Nothing was published yet: who oversees which source follows this draft.
             recompute_plan(session, self.plan_id, within=self.touched.bounds)
             return Effects(before, tuple(findings_of(session, self.plan_id)), (), is_of_all=True)
-        if not self.touched.grids:
+        if self.near is None:
             return Effects(before, before, ())
-        near = Near.to(session, self.plan_id, self.touched.bounds, self.missed, self.touched.levels)
-        grids = self._grids(session, near)
+        grids = self._grids(session, self.near)
         after = tuple(each for scope in self.scopes for each in recheck(session, self.plan_id, scope, grids))
-        moved = reassign(session, self.plan_id, near, grids, self.touched.levels)
+        moved = reassign(session, self.plan_id, self.near, grids, self.touched.levels, self.removed)
         return Effects(before, after, moved)
 
     def _grids(self, session: Session, near: Near) -> gpd.GeoDataFrame:

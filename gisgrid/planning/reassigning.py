@@ -81,7 +81,9 @@ Uncovered: TypeAlias = tuple[int, str, int, int | None, float | None, int | None
 
 @dataclass(frozen=True)
 class Near:
-    """The sources that an edit may move, and where they lie by what is stored.
+    """The sources that an edit may move, and where they lie by what is stored before it.
+
+    Looked up before the grids change: assignments go with a grid that is removed.
 
     Attributes
     ----------
@@ -140,7 +142,12 @@ _NEAR = text(
 
 
 def reassign(
-    session: Session, plan_id: int, near: Near, grids: gpd.GeoDataFrame, levels: Collection[int]
+    session: Session,
+    plan_id: int,
+    near: Near,
+    grids: gpd.GeoDataFrame,
+    levels: Collection[int],
+    removed: Collection[int],
 ) -> tuple[Moved, ...]:
     """Put sources into the grids of a plan.
 
@@ -154,6 +161,8 @@ def reassign(
         to which uncovered ones were the nearest.
     levels : collection of int
         On which land changed hands; on all others the sources lie where they lay.
+    removed : collection of int
+        Grids that are no longer there.
 
     Returns
     -------
@@ -164,7 +173,7 @@ def reassign(
         return ()
     assigned = assign(near.sources, grids)
     moved = _moved(near, assigned, levels)
-    _store_moved(session, plan_id, moved)
+    _store_moved(session, plan_id, moved, removed)
     _store_uncovered(session, plan_id, near, uncovered(near.sources, grids, assigned))
     return moved
 
@@ -185,10 +194,14 @@ def _moved(near: Near, assigned: pd.DataFrame, levels: Collection[int]) -> tuple
     )
 
 
-def _store_moved(session: Session, plan_id: int, moved: Iterable[Moved]) -> None:
+def _store_moved(session: Session, plan_id: int, moved: Iterable[Moved], removed: Collection[int]) -> None:
     by_statement: dict[TextClause, list[Moved]] = {_LEAVE: [], _CHANGE: [], _COME: []}
     for each in moved:
-        by_statement[_LEAVE if each.after is None else _COME if each.before is None else _CHANGE].append(each)
+        is_stored = each.before is not None and each.before not in removed
+        if each.after is not None:
+            by_statement[_CHANGE if is_stored else _COME].append(each)
+        elif is_stored:
+            by_statement[_LEAVE].append(each)
     for statement, sources in by_statement.items():
         if sources:
             values = {

@@ -173,6 +173,23 @@ def test_what_follows_is_what_a_whole_audit_says_and_undo_restores_every_bit(
         assert state(session, city.draft) == edited
 
 
+@pytest.mark.parametrize(("land", "heir"), [("neighbours", "T1"), ("holder", None)])
+def test_sources_of_a_deleted_grid_are_told_where_they_lay(
+    database: Database, city: City, land: str, heir: str | None
+) -> None:
+    with database.bearer(TOKENS["planner"]) as session:
+        done = do(session, city, {"operation": "delete", "grid": "T2", "land": land})
+        moved = [
+            (each.uid, done.names[each.before or 0][0], each.after and done.names[each.after][0])
+            for each in done.effects.moved
+        ]
+    assert moved == [("S2", "T2", heir)]
+    with database.operating() as session:
+        edited = state(session, city.draft)
+        recompute_plan(session, city.draft)
+        assert state(session, city.draft) == edited
+
+
 def test_a_rehearsal_tells_all_and_changes_nothing(database: Database, city: City) -> None:
     with database.operating() as session:
         before = state(session, city.draft)
