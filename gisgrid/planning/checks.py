@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from gisgrid.frames import FindingKind, SizeClass
-from gisgrid.model import CheckReason, Finding, Grid, GridKind, Source, UncoveredSource
+from gisgrid.model import CheckReason, Finding, Grid, GridKind, Plan, PlanState, Source, UncoveredSource
+from gisgrid.planning.comparison import compare_plans
 from gisgrid.store.answering import has_first, has_letter
 from gisgrid.text import Text
 
@@ -61,24 +63,46 @@ class Check:
 
 def checks_of(session: Session, plan_id: int) -> list[Check]:
     """What stands against a draft, what blocks it first, as far as the session sees it."""
-    reasons = {
-        row.key: row.reason
-        for row in session.execute(
-            select(CheckReason.key, CheckReason.reason)
-            .where(CheckReason.plan_id == plan_id)
-            .order_by(CheckReason.id)
-        )
-    }
     found = [
+        *_former_base(session, plan_id),
         *_findings(session, plan_id),
         *_unnamed(session, plan_id),
+        *_same_code(session, plan_id),
         *_vacant(session, plan_id),
         *_units(session, plan_id),
         *_letters(session, plan_id),
         *_uncovered(session, plan_id),
     ]
-    told = [Check(**(vars(each) | {"reason": reasons.get(each.key)})) for each in found]
-    return sorted(told, key=lambda each: not each.blocks)
+    return sorted(_with_reasons(session, plan_id, found), key=lambda each: not each.blocks)
+
+
+def checks_of_base(session: Session, plan_id: int) -> list[Check]:
+    """What stands against it since another plan came in force: this may happen after it was submitted."""
+    return _with_reasons(session, plan_id, _former_base(session, plan_id))
+
+
+def _with_reasons(session: Session, plan_id: int, found: Iterable[Check]) -> list[Check]:
+    given = select(CheckReason.key, CheckReason.reason).where(CheckReason.plan_id == plan_id)
+    reasons = {row.key: row.reason for row in session.execute(given.order_by(CheckReason.id))}
+    return [replace(each, reason=reasons.get(each.key)) for each in found]
+
+
+def _former_base(session: Session, plan_id: int) -> Iterator[Check]:
+    """A revision of a plan that is no longer in force takes back what was published since."""
+    base_id = session.scalar(select(Plan.base_id).where(Plan.id == plan_id))
+    holds = session.scalars(select(Plan).where(Plan.state == PlanState.PUBLISHED)).one_or_none()
+    if base_id is None or holds is None or base_id == holds.id:
+        return
+    base = session.get_one(Plan, base_id)
+    count = len({each.uid for each in compare_plans(session, holds.id, base_id).grids})
+    if count:
+        title = Text(
+            zh=f"本稿修订自《{base.title_zh}》，而《{holds.title_zh}》已经生效："
+            f"发布会撤销其中 {count} 个网格的改动",
+            en=f"A revision of “{base.title_en}”, while “{holds.title_en}” is in force: "
+            f"to publish it takes back what changed there in {count} grids",
+        )
+        yield Check(f"former_base:{holds.id}", "former_base", True, title, None, None, None, None)
 
 
 def _place(shape: Any) -> tuple[ColumnElement[float], ColumnElement[float]]:
@@ -87,7 +111,9 @@ def _place(shape: Any) -> tuple[ColumnElement[float], ColumnElement[float]]:
 
 
 def _findings(session: Session, plan_id: int) -> Iterator[Check]:
-    parent = aliased(Grid)
+    parent, owner = aliased(Grid), aliased(Grid)
+    names = func.string_agg(owner.name, aggregate_order_by(literal("、"), owner.id))
+    owners = select(names).where(owner.id == Finding.owner_ids.any_()).scalar_subquery()
     rows = session.execute(
         select(
             Finding.id,
@@ -97,6 +123,7 @@ def _findings(session: Session, plan_id: int) -> Iterator[Check]:
             Finding.width_m,
             parent.uid,
             parent.name,
+            owners.label("owners"),
             *_place(Finding.geometry),
         )
         .outerjoin(parent, parent.id == Finding.parent_id)
@@ -106,11 +133,14 @@ def _findings(session: Session, plan_id: int) -> Iterator[Check]:
     for row in rows:
         kind = _KINDS[FindingKind(row.kind)]
         area, width = _area(row.area_m2), _length(row.width_m)
+        whose = "" if row.owners is None else f" · {row.owners}"
         yield Check(
             key=f"{row.kind}:{row.lon:.5f},{row.lat:.5f}",
             kind=str(row.kind),
             blocks=row.size_class == SizeClass.REAL,
-            title=Text(zh=f"{kind.zh} {area}，宽 {width}", en=f"{kind.en}: {area}, {width} wide"),
+            title=Text(
+                zh=f"{kind.zh} {area}，宽 {width}{whose}", en=f"{kind.en}: {area}, {width} wide{whose}"
+            ),
             grid=None if row.uid is None else GridName(row.uid, row.name),
             finding=row.id,
             lon=row.lon,
@@ -144,6 +174,17 @@ def _unnamed(session: Session, plan_id: int) -> Iterator[Check]:
     title = Text(zh="网格没有名称", en="The grid has no name")
     is_unnamed = or_(func.trim(Grid.name).in_(("", "—", "-")), Grid.name == Grid.code)
     yield from _of_grids(session, plan_id, "unnamed", title, is_unnamed, blocks=True)
+
+
+def _same_code(session: Session, plan_id: int) -> Iterator[Check]:
+    other = aliased(Grid)
+    is_taken = (
+        exists()
+        .where(other.plan_id == Grid.plan_id, other.code == Grid.code, other.id != Grid.id)
+        .correlate(Grid)
+    )
+    title = Text(zh="编码与别的网格相同", en="Another grid has the same code")
+    yield from _of_grids(session, plan_id, "same_code", title, is_taken, blocks=True)
 
 
 def _vacant(session: Session, plan_id: int) -> Iterator[Check]:

@@ -6,18 +6,20 @@ decide, the database judges.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gisgrid.errors import InputError
 from gisgrid.model import CheckReason, Decision, DecisionAction, Edit, Grid, Plan, PlanState
-from gisgrid.planning.checks import Check, checks_of
+from gisgrid.planning.checks import Check, checks_of, checks_of_base
 from gisgrid.planning.errors import StandsAgainst, WrongStep
 from gisgrid.planning.publishing import publish
 from gisgrid.planning.recompute import placing_plan, put_in_force, recompute_plan
+from gisgrid.store.answering import TODAY
 from gisgrid.store.draft_grids import lock_plan
 from gisgrid.text import Text
 
@@ -69,7 +71,17 @@ def submit(
     _look_again(session, plan_id)
     reasons = reasons or {}
     stands = checks_of(session, plan_id)
-    open_ = [each for each in stands if each.blocks and not (reasons.get(each.key) or each.reason)]
+    todo = Text(zh="请逐项处理，或写明理由。", en="Mend them, or give a reason for each.")
+    _must_be_answered([each for each in stands if not reasons.get(each.key)], todo)
+    for check in stands:
+        if check.key in reasons:
+            session.add(_reason(session, plan_id, check, reasons[check.key]))
+    _decide(session, plan, DecisionAction.SUBMIT, note)
+    _put(session, plan, PlanState.IN_REVIEW)
+
+
+def _must_be_answered(checks: Iterable[Check], todo: Text) -> None:
+    open_ = [each for each in checks if each.blocks and not each.reason]
     if open_:
         raise StandsAgainst(
             Text(
@@ -77,14 +89,9 @@ def submit(
                 en=f"{len(open_)} checks stand against it, without a reason.",
             ),
             where="; ".join(each.title.zh for each in open_[:5]),
-            todo=Text(zh="请逐项处理，或写明理由。", en="Mend them, or give a reason for each."),
+            todo=todo,
             keys=tuple(each.key for each in open_),
         )
-    for check in stands:
-        if check.key in reasons:
-            session.add(_reason(session, plan_id, check, reasons[check.key]))
-    _decide(session, plan, DecisionAction.SUBMIT, note)
-    _put(session, plan, PlanState.IN_REVIEW)
 
 
 def _look_again(session: Session, plan_id: int) -> None:
@@ -134,8 +141,33 @@ def publish_plan(
     approval_number: str | None = None,
     note: str | None = None,
 ) -> None:
-    """Publish an approved plan, approving it first where that was not done yet; see `publishing.publish`."""
+    """Publish an approved plan, approving it first where that was not done yet; see `publishing.publish`.
+
+    Raises
+    ------
+    StandsAgainst
+        If it revises a plan that is no longer in force, and nobody gave a reason for that.
+    InputError
+        If it would hold before today, and no note says why; or as `publishing.publish`.
+    """
     plan = _at(session, plan_id, DecisionAction.PUBLISH)
+    _must_be_answered(
+        checks_of_base(session, plan_id),
+        Text(
+            zh="请退回，在现行方案的修订稿里导入本稿并核对差异；或由规划员写明理由后重新提交。",
+            en="Return it, and bring it into a revision of the plan in force, the difference first; "
+            "or have a planner give the reason and submit it again.",
+        ),
+    )
+    if valid_from < session.scalars(select(TODAY)).one() and not note:
+        raise InputError(
+            Text(
+                zh=f"生效日期 {valid_from} 在今天之前：从那天起的查询都会改用这份方案。",
+                en=f"It would hold from {valid_from}, before today, and answer questions about days since.",
+            ),
+            where=f"{plan.id} {plan.title_zh}",
+            todo=Text(zh="请改用今天或以后的日期，或写明理由。", en="Give a date from today on, or say why."),
+        )
     last = session.scalars(
         select(Decision.action).where(Decision.plan_id == plan_id).order_by(Decision.id.desc()).limit(1)
     ).one_or_none()

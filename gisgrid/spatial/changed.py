@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gisgrid.spatial.merging import SPIKE_DEG
+from gisgrid.spatial.merging import SPIKE_DEG, without_spikes
 
 
 def changed_land(before: BaseGeometry, after: BaseGeometry) -> BaseGeometry | None:
@@ -23,5 +23,6 @@ def changed_land(before: BaseGeometry, after: BaseGeometry) -> BaseGeometry | No
     wide = parts[~shapely.is_empty(shapely.buffer(parts, -SPIKE_DEG, join_style="mitre"))]
     if not len(wide):
         return None
-    whole: BaseGeometry = shapely.multipolygons(np.asarray(wide))  # type: ignore[assignment]
+    # A spike runs along an edge that got a vertex: drawn, it would be a triangle on a neighbour's land.
+    whole: BaseGeometry = shapely.multipolygons(without_spikes(np.asarray(wide)))  # type: ignore[assignment]
     return whole

@@ -101,6 +101,56 @@ def test_sources_that_change_hands_are_under_the_new_plan_once_it_is_published(
         assert list(paths) == [["CITY", "WEST", "T2"]] * 2
 
 
+def test_what_was_published_meanwhile_is_not_taken_back_unsaid(as_account: Clients, city: City) -> None:
+    planner, approver = as_account("planner"), as_account("approver")
+    drafts = []
+    for title in ("甲稿", "乙稿"):
+        begun = planner.post("/api/plans", json={"base": city.plan, "title": {"zh": title, "en": title}})
+        drafts.append(f"/api/plans/{begun.json()['id']}")
+        given = {"reasons": reasons(planner, drafts[-1])}
+        if title == "甲稿":
+            rename = {"operation": "attributes", "grid": "T1", "changes": {"name": "新镇"}}
+            headers = {"If-Match": '"WEST:1"'}
+            assert planner.post(f"{drafts[-1]}/edits", json=rename, headers=headers).status_code == 201
+        assert planner.post(f"{drafts[-1]}/submit", json=given).status_code == 200
+    first, second = drafts
+    assert approver.post(f"{first}/publish", json={"valid_from": "2027-01-01"}).status_code == 200
+    publication = {"valid_from": "2028-01-01"}
+    refused = approver.post(f"{second}/publish", json=publication)
+    assert refused.status_code == 409
+    (key,) = refused.json()["keys"]
+    assert key.startswith("former_base:")
+    assert "1 个网格" in refused.json()["where"]
+    assert approver.post(f"{second}/return", json={"note": "请在现行方案上修订"}).status_code == 200
+    assert reasons(planner, second).keys() >= {key}
+    assert planner.post(f"{second}/submit", json={}).json()["keys"] == [key]
+    assert planner.post(f"{second}/submit", json={"reasons": {key: "新名称未获批准"}}).status_code == 200
+    assert approver.post(f"{second}/publish", json=publication).status_code == 200
+
+
+def test_a_plan_that_shall_hold_before_today_needs_a_note(as_account: Clients, draft: str) -> None:
+    planner, approver = as_account("planner"), as_account("approver")
+    assert planner.post(f"{draft}/submit", json={"reasons": reasons(planner, draft)}).status_code == 200
+    early = {"valid_from": "2020-01-01"}
+    refused = approver.post(f"{draft}/publish", json=early)
+    assert refused.status_code == 400
+    assert "2020-01-01" in refused.json()["detail"]
+    done = approver.post(f"{draft}/publish", json={**early, "note": "按市政府 2020 年的批复追溯生效"})
+    assert done.status_code == 200, done.text
+
+
+def test_grids_of_one_code_stand_against_a_draft(as_account: Clients, draft: str) -> None:
+    planner = as_account("planner")
+    for version, uid in enumerate(("T1", "T2"), 1):
+        same = {"operation": "attributes", "grid": uid, "changes": {"code": "211122103"}}
+        headers = {"If-Match": f'"WEST:{version}"'}
+        assert planner.post(f"{draft}/edits", json=same, headers=headers).status_code == 201
+    checks = planner.get(f"{draft}/checks").json()["checks"]
+    told = [each for each in checks if each["kind"] == "same_code"]
+    assert {each["grid"]["uid"] for each in told} == {"T1", "T2"}
+    assert all(each["blocks"] for each in told)
+
+
 def test_nobody_approves_what_he_submitted(as_account: Clients, draft: str, database: Database) -> None:
     planner = as_account("planner")
     assert planner.post(f"{draft}/submit", json={"reasons": reasons(planner, draft)}).status_code == 200
