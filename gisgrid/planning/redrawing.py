@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -67,11 +69,12 @@ def _added(
     ids = new_ids(session, "grid", len(pieces))
     shapes = [as_stored(piece.geometry) for piece in pieces]
     areas = area_m2(np.array(shapes, dtype=object))
+    names = _names(operation, pieces, around)
     above = [[] if piece.holder is None else around[piece.holder].columns["path"] for piece in pieces]
     return [
         DraftGrid(
             _columns_of(operation, at, piece, around)
-            | {"id": key, "uid": (uid := _new_uid()), "area_m2": float(area)}
+            | {"name": names[at], "id": key, "uid": (uid := _new_uid()), "area_m2": float(area)}
             | {"path": [*above[at], uid]},
             shape,
         )
@@ -94,12 +97,10 @@ def _columns_of(
     level = int(origin.columns["level"])
     if holder is not None:
         level = int(holder.columns["level"]) + (0 if is_overlay else 1)
-    names = operation.names
     return {
         "kind": piece.kind,
         "level": level,
         "code": None,
-        "name": names[at] if at < len(names) else _name(origin.name, at, is_new=not like),
         "category": like.get("category"),
         "parent_id": None if is_overlay else piece.holder,
         "is_overlay": is_overlay,
@@ -111,9 +112,22 @@ def _columns_of(
     } | operation.columns_of_added(at)
 
 
-def _name(origin: str, at: int, *, is_new: bool) -> str:
-    """What a piece is called until the planner names it."""
-    return f"{origin}{at + 1}号单元" if is_new else f"{origin}（{at + 2}）"
+def _names(operation: Operation, pieces: tuple[Piece, ...], around: Mapping[int, DraftGrid]) -> list[str]:
+    """What the pieces are called: as was said, else by a number that none of their siblings has."""
+    names = list(operation.names[: len(pieces)])
+    for piece in pieces[len(names) :]:
+        taken = {grid.name for grid in around.values() if grid.holder == piece.holder} | {*names}
+        origin = around[piece.of[0]].name if piece.of else ""
+        owner = "" if piece.holder is None else around[piece.holder].name
+        is_numbered = not origin or origin == owner or re.fullmatch(rf"{re.escape(owner)}\d+号单元", origin)
+        stem = re.sub(r"（\d+）$", "", origin)
+        free = (
+            name
+            for number in itertools.count(1)
+            if (name := f"{owner}{number}号单元" if is_numbered else f"{stem}（{number + 1}）") not in taken
+        )
+        names.append(next(free))
+    return names
 
 
 def _rehang(

@@ -190,6 +190,18 @@ def test_sources_of_a_deleted_grid_are_told_where_they_lay(
         assert state(session, city.draft) == edited
 
 
+def test_pieces_are_called_as_none_of_their_siblings_is(database: Database, city: City) -> None:
+    with database.bearer(TOKENS["planner"]) as session:
+        for y in (2, 4):
+            do(session, city, {**SPLIT, "line": line((9, y), (16, y)), "names": []})
+            do(session, city, {"operation": "divide", "owner": "T1", "line": line((-1, y), (6, y))})
+        rows = session.execute(
+            text("SELECT name FROM gisgrid.grid WHERE plan_id = :plan AND uid LIKE 'g-%' ORDER BY name"),
+            {"plan": city.draft},
+        )
+        assert list(rows.scalars()) == ["一镇1号单元", "一镇2号单元", "一镇3号单元", "三镇（2）", "三镇（3）"]
+
+
 def test_a_rehearsal_tells_all_and_changes_nothing(database: Database, city: City) -> None:
     with database.operating() as session:
         before = state(session, city.draft)
