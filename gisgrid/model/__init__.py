@@ -17,7 +17,7 @@ from gisgrid.model.post import Letter, Person, Post, PostKind, Responsibility
 from gisgrid.model.receptor import Receptor
 from gisgrid.model.review import CheckReason, Comment, Decision, DecisionAction, Filing, FilingState
 from gisgrid.model.source import WORK, Enterprise, Source, SourceClass, SourceUnit
-from gisgrid.model.trail import DataVersion, ImportRun, TrailEntry
+from gisgrid.model.trail import ChangeNoted, DataVersion, ImportRun, TrailEntry
 
 __all__ = [
     "SCHEMA",
@@ -28,6 +28,7 @@ __all__ = [
     "AccountRole",
     "Assignment",
     "Base",
+    "ChangeNoted",
     "CheckReason",
     "Comment",
     "DataVersion",

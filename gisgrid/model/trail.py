@@ -46,6 +46,15 @@ class TrailEntry(Base):
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
+class ChangeNoted(Base):
+    """A table that the running transaction has changed; counted and gone when it commits."""
+
+    __tablename__ = "change_noted"
+
+    id: Mapped[Id]
+    table: Mapped[str] = mapped_column("table_name")
+
+
 class DataVersion(Base):
     """How often the rows of a table have changed: what cached answers are checked against."""
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.model import SCHEMA, Edit, EditState, Grid, PlanState
 from gisgrid.planning.effects import Effects, Follow
-from gisgrid.planning.errors import EditSince, NotADraft, StaleVersion, VersionNeeded
+from gisgrid.planning.errors import ChangesNothing, EditSince, NotADraft, StaleVersion, VersionNeeded
 from gisgrid.planning.operations import Operation
 from gisgrid.planning.planned import Planned, planned
 from gisgrid.planning.repairing import prepared
@@ -118,7 +118,7 @@ def edit(
     NotADraft, UnknownGrid, NotYours, StaleVersion, VersionNeeded
         Nothing was changed.
     InputError
-        If the geometry cannot be used; see `gisgrid.spatial.editing`.
+        If the geometry cannot be used, see `gisgrid.spatial.editing`, or nothing would change.
     """
     lock_plan(session, plan_id)
     must_be_draft(session, plan_id)
@@ -126,6 +126,12 @@ def edit(
     if expected is not None:
         check_versions(session, plan_id, expected)
     plan = planned(session, plan_id, operation)
+    if all(each.before == each.after for each in plan.changes):
+        raise ChangesNothing(
+            Text(zh="这样没有改动任何网格。", en="This changes no grid."),
+            where=plan.summary.zh,
+            todo=Text(zh="请改动界线或属性后再确认。", en="Change a boundary or an attribute, then confirm."),
+        )
     return settle(session, plan_id, plan, operation.operation, by=by, expected=expected, rehearse=rehearse)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gisgrid.errors import GisgridError
+from gisgrid.spatial.editing import CannotEdit
 from gisgrid.text import Text
 
 
@@ -20,6 +21,10 @@ class NotYours(GisgridError):
 
 class CannotSuggest(GisgridError):
     """Nothing can be suggested for a grid like this."""
+
+
+class ChangesNothing(CannotEdit):
+    """All grids would stay as they are."""
 
 
 class NotADraft(GisgridError):

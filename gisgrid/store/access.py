@@ -292,6 +292,7 @@ RULES: dict[str, Rule] = {
     "login_session": Rule(),
     "import_run": Rule(read=is_one_of(ROLE, "admin", "planner", "analyst"), insert=PLANNERS),
     "trail": Rule(read=f"{is_one_of(ROLE, 'admin')} AND {JURISDICTION} = '*'"),
+    "change_noted": Rule(),
     "data_version": Rule(read="true", public=("table_name", "version")),
 }
 """The rules, by table. Each table has one."""

@@ -14,6 +14,7 @@ _UNTRAILED = frozenset(
     {
         "trail",
         "data_version",
+        "change_noted",
         "login_session",
         "edit",
         "edit_change",
@@ -26,7 +27,9 @@ _UNTRAILED = frozenset(
     }
 )
 """Logs, and what is computed from the rest."""
-_UNCOUNTED = frozenset({"trail", "data_version", "login_session", "access_token", "edit_change"})
+_UNCOUNTED = frozenset(
+    {"trail", "data_version", "change_noted", "login_session", "access_token", "edit_change"}
+)
 
 
 def statements() -> Iterator[str]:
@@ -37,6 +40,7 @@ def statements() -> Iterator[str]:
             yield from _trailed(table)
         if table.name not in _UNCOUNTED:
             yield _trigger(table.name, "count_change", "AFTER INSERT OR UPDATE OR DELETE", "STATEMENT")
+    yield from _at_commit("change_noted", "count_noted")
     yield _trigger("plan", "keep_published", "BEFORE UPDATE OR DELETE", "ROW")
     for name in ("grid", "plan_level"):
         yield _trigger(name, "keep_published", "BEFORE INSERT OR UPDATE OR DELETE", "ROW")
@@ -61,10 +65,14 @@ def _reviewed() -> Iterator[str]:
     yield _trigger("comment", "place_comment", "BEFORE INSERT", "ROW")
     yield _trigger("comment", "settle_comment", "BEFORE UPDATE", "ROW")
     yield _trigger("filing", "file_upward", "BEFORE INSERT OR UPDATE", "ROW")
-    yield f"DROP TRIGGER IF EXISTS must_be_carried_out ON {SCHEMA}.decision"
+    yield from _at_commit("decision", "must_be_carried_out")
+
+
+def _at_commit(table: str, function: str) -> Iterator[str]:
+    yield f"DROP TRIGGER IF EXISTS {function} ON {SCHEMA}.{table}"
     yield (
-        f"CREATE CONSTRAINT TRIGGER must_be_carried_out AFTER INSERT ON {SCHEMA}.decision DEFERRABLE "
-        f"INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {SCHEMA}.must_be_carried_out()"
+        f"CREATE CONSTRAINT TRIGGER {function} AFTER INSERT ON {SCHEMA}.{table} DEFERRABLE "
+        f"INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {SCHEMA}.{function}()"
     )
 
 

@@ -10,11 +10,30 @@ SET search_path = pg_catalog, pg_temp AS $$
         session_user::text)
 $$;
 
--- Counts the changes of a table; caches compare these counts.
+-- Counts the changes of a table; caches compare these counts. They are only noted here, and counted when the
+-- transaction commits: whoever counts holds the table's row, and one who draws for a minute, or tries something
+-- that is taken back, would hold up everybody else who changes that table.
 CREATE OR REPLACE FUNCTION gisgrid.count_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    noted text[] := string_to_array(current_setting('gisgrid.noted', true), ' ');
 BEGIN
-    INSERT INTO gisgrid.data_version AS v (table_name, version) VALUES (TG_TABLE_NAME, 1)
+    IF NOT TG_TABLE_NAME = ANY (coalesce(noted, '{}')) THEN
+        PERFORM set_config('gisgrid.noted', array_to_string(noted || TG_TABLE_NAME::text, ' '), true);
+        INSERT INTO gisgrid.change_noted (table_name) VALUES (TG_TABLE_NAME);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- All that is noted is the transaction's own: others' notes go with the commit that shows them. In the order of
+-- names, so that two that commit at once do not wait for each other.
+CREATE OR REPLACE FUNCTION gisgrid.count_noted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    WITH gone AS (DELETE FROM gisgrid.change_noted RETURNING table_name)
+    INSERT INTO gisgrid.data_version AS v (table_name, version)
+    SELECT DISTINCT table_name, 1 FROM gone ORDER BY table_name
     ON CONFLICT (table_name) DO UPDATE SET version = v.version + 1, changed_at = now();
     RETURN NULL;
 END

@@ -242,6 +242,7 @@ def test_a_county_planner_edits_up_to_the_common_line_and_no_further(database: D
     for body, error in (
         (SPLIT, errors.UnknownGrid),
         ({"operation": "merge", "grids": ["WEST", "EAST"]}, errors.UnknownGrid),
+        ({"operation": "attributes", "grid": "T1", "changes": {"name": "一镇"}}, errors.ChangesNothing),
         ({"operation": "attributes", "grid": "WEST", "changes": {"name": "x"}}, errors.NotYours),
     ):
         with pytest.raises(error), database.bearer(TOKENS["west"]) as session:

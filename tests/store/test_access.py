@@ -278,6 +278,28 @@ def test_the_trail_keeps_a_grid_that_changes_but_not_one_whose_version_is_counte
             assert count(session, kept) - before == more, statement
 
 
+def test_who_changes_a_table_holds_up_nobody_else_and_is_counted_when_it_is_kept(
+    database: Database, city: City
+) -> None:
+    counted = "SELECT version FROM gisgrid.data_version WHERE table_name = 'source'"
+    rename = text("UPDATE gisgrid.source SET name = 'x' WHERE uid = :uid")
+    with database.operating() as session:
+        before = count(session, counted)
+    with database.bearer(TOKENS["admin"]) as slow:
+        slow.execute(rename, {"uid": "S1"})
+        slow.execute(rename, {"uid": "S2"})
+        with database.bearer(TOKENS["planner"], timeout_s=2) as quick:
+            quick.execute(rename, {"uid": "S3"})
+        with database.bearer(TOKENS["planner"]) as session:
+            assert count(session, counted) == before + 1
+            trial = session.begin_nested()
+            session.execute(rename, {"uid": "S4"})
+            trial.rollback()
+    with database.operating() as session:
+        assert count(session, counted) == before + 2
+        assert count(session, "SELECT count(*) FROM gisgrid.change_noted") == 0
+
+
 def test_every_table_has_a_rule_and_is_forced_under_it(database: Database) -> None:
     tables = {table.name for table in Base.metadata.sorted_tables}
     assert set(RULES) == tables
