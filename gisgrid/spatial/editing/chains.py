@@ -115,7 +115,7 @@ def rebuilt(edges: Edges) -> BaseGeometry:
     at, ring = shapely.get_coordinates(rings, return_index=True)
     begin = np.searchsorted(ring, np.arange(len(rings)))
     first, last, one, other = vertex_numbers(edges.start, edges.end, at[begin], at[begin + 1])
-    width = max(each.max() for each in (first, last, one, other)) + 1
+    width = max(each.max(initial=0) for each in (first, last, one, other)) + 1
     filled = np.isin(one * width + other, first * width + last)
     return polygon_of(faces[filled])
 
@@ -143,7 +143,8 @@ def _added(base: BaseGeometry, land: BaseGeometry) -> BaseGeometry | None:
         return land
     base, land = matched(base, land)
     whole = rebuilt(remainder(together(edges_of(base), edges_of(land)), no_edges())[0])
-    return whole if _same_area(whole.area, base.area + land.area) else None
+    is_whole = _same_area(whole.area, base.area + land.area) and shapely.is_valid(whole)
+    return whole if is_whole else None
 
 
 def without(base: BaseGeometry, land: BaseGeometry) -> BaseGeometry:
@@ -223,7 +224,7 @@ def borders_deg(land: BaseGeometry, others: Geometries) -> Floats:
         return length
     own = led_through(own, unique_points(np.concatenate([around.start, around.end])))
     first, last, one, other = vertex_numbers(own.start, own.end, around.end, around.start)
-    width = max(each.max() for each in (first, last, one, other)) + 1
+    width = max(each.max(initial=0) for each in (first, last, one, other)) + 1
     shared = np.isin(one * width + other, first * width + last)
     apart = around.end[shared] - around.start[shared]
     length[near] = np.bincount(

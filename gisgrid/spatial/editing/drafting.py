@@ -51,6 +51,11 @@ def is_land(shape: BaseGeometry) -> bool:
     return not shape.is_empty and bool(is_wide_enough(np.array([shape], dtype=object), Tolerances())[0])
 
 
+def counts(land: BaseGeometry) -> bool:
+    """Whether land that changes hands is followed by finer grids: all that is more than a rounding."""
+    return not land.is_empty and bool(is_more_than_rounding(np.array([land], dtype=object))[0])
+
+
 def place_of(shape: BaseGeometry) -> str:
     """A place inside a geometry, for an error."""
     spot = shapely.point_on_surface(shape)
@@ -188,7 +193,7 @@ class Draft:
         if not shapely.intersects(shape, land):
             return
         going, staying = overlaid(shape, land)
-        if not self._counts(going):
+        if not counts(going):
             return
         heirs = [] if taker < 0 else [each for each in self.held(taker, kind) if each != child]
         if not is_land(staying):
@@ -199,7 +204,7 @@ class Draft:
         if kind != ADMINISTRATIVE and taker >= 0 and not heirs:
             self.redraw(child, staying)  # the new owner has no unit grids: nobody's there
             return
-        if not heirs and self.is_slight:
+        if not heirs and (self.is_slight or not is_land(going)):
             self.frees_land = True  # the other side is not divided further
             self.cut(going, child)
             return
@@ -215,7 +220,7 @@ class Draft:
         self.redraw(grid, without(self.shape(grid), land))
         for kind in (ADMINISTRATIVE, "unit"):
             for child in self.held(grid, kind):
-                if self._counts(inside(self.shape(child), land)):
+                if counts(inside(self.shape(child), land)):
                     self.cut(land, child)
 
     def hand_down(self, land: BaseGeometry, grid: int) -> None:
@@ -224,16 +229,10 @@ class Draft:
         for each in heirs:
             if shapely.intersects(self.shape(each), land):
                 land = outside(land, self.shape(each))
-        if heirs and self._counts(land):
+        if heirs and counts(land):
             heir = self.nearest_kin(land, heirs)
             self.redraw(heir, joined(self.shape(heir), land))
             self.hand_down(land, heir)
-
-    def _counts(self, land: BaseGeometry) -> bool:
-        """Whether land that changes hands is worth following."""
-        if land.is_empty or not self.is_slight:
-            return is_land(land)
-        return bool(is_more_than_rounding(np.array([land], dtype=object))[0])
 
     def _crossed(self, child: int, going: BaseGeometry, *, undivided: bool = False) -> CrossesChildren:
         return CrossesChildren(
@@ -272,7 +271,7 @@ class Draft:
                 continue
             covered = shapely.union_all([self.shape(each) for each in units])
             for part in shapely.get_parts(outside(self.shape(owner), covered)):
-                if self._counts(part):
+                if counts(part):
                     heir = self.nearest_kin(part, units)
                     self.changed[heir] = joined(self.shape(heir), part)
 
@@ -438,4 +437,4 @@ def _not_among(edges: Edges, others: Edges) -> NDArray[np.bool_]:
     return np.asarray(~np.isin(key, np.minimum(one, other) * width + np.maximum(one, other)))
 
 
-__all__ = ["ADMINISTRATIVE", "Draft", "in_order", "is_land", "must_be_wide", "place_of"]
+__all__ = ["ADMINISTRATIVE", "Draft", "counts", "in_order", "is_land", "must_be_wide", "place_of"]

@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.spatial.editing.chains import borders_deg, inside, joined, pieces, polygon_of, without
-from gisgrid.spatial.editing.drafting import ADMINISTRATIVE, Draft, is_land, must_be_wide, place_of
+from gisgrid.spatial.editing.drafting import ADMINISTRATIVE, Draft, counts, is_land, must_be_wide, place_of
 from gisgrid.spatial.editing.errors import (
     LastGrid,
     LineDoesNotCut,
@@ -118,7 +118,7 @@ def _hand_over(draft: Draft, now: dict[int, BaseGeometry]) -> None:
             if giver == taker:
                 continue
             going = inside(before[giver], now[taker])
-            if is_land(going):
+            if counts(going):
                 draft.give(going, giver, taker)
 
 
