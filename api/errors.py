@@ -29,6 +29,7 @@ from gisgrid.errors import GisgridError, InputError, OutputError, StoreError, Wr
 from gisgrid.planning import errors as planning
 from gisgrid.planning.comments import UnknownComment
 from gisgrid.spatial.editing import CannotEdit
+from gisgrid.spatial.editing.errors import EditFailed
 from gisgrid.supervision import errors as supervision
 from gisgrid.text import Lang, Text
 
@@ -108,6 +109,7 @@ STATUS: Mapping[type[GisgridError], HTTPStatus] = {
     planning.NothingToUndo: HTTPStatus.CONFLICT,
     planning.ChangedSince: HTTPStatus.CONFLICT,
     CannotEdit: HTTPStatus.UNPROCESSABLE_ENTITY,
+    EditFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
     WrongGeometry: HTTPStatus.UNPROCESSABLE_ENTITY,
     supervision.SwappedPlace: HTTPStatus.UNPROCESSABLE_ENTITY,
     supervision.UnknownSource: HTTPStatus.NOT_FOUND,

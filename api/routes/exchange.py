@@ -220,10 +220,22 @@ def import_file(
     """What a file of grids has otherwise than the draft; with `apply`, change the draft so, as one edit.
 
     `removes`: grids that the file lacks go. `redraws`: grids that do not fit their neighbours are redrawn one
-    at a time. The versions in the file decide whether the draft has moved on, unless `If-Match` names others.
+    at a time. The versions in the file decide whether the draft has moved on, unless `If-Match` names others,
+    or an access token says `*` or declares that the last writer wins.
     """
-    expected = None if if_match is None else expected_versions(if_match, planner, is_needed=apply)
+    said = if_match is not None or planner.last_writer_wins
+    expected = expected_versions(if_match, planner, is_needed=apply) if said else None
+    is_last_writer = apply and said and expected is None
     file = read_grid_file(upload.path, upload.name)
     options = Options(removes=removes, redraws=redraws)
-    done = bring(session, plan, file, options, by=author(planner), expected=expected, rehearse=not apply)
+    done = bring(
+        session,
+        plan,
+        file,
+        options,
+        by=author(planner),
+        expected=expected,
+        is_last_writer=is_last_writer,
+        rehearse=not apply,
+    )
     return ImportShown.of(file, done)

@@ -18,6 +18,7 @@ from gisgrid.planning.drafts import begin_revision
 from gisgrid.planning.drawn import Name
 from gisgrid.planning.plans import PlanEntry, PlanHead, list_plans
 from gisgrid.planning.recompute import recompute_plan
+from gisgrid.store.database import prolong
 from gisgrid.text import Text
 
 router = APIRouter(tags=["plans"])
@@ -114,6 +115,7 @@ def begin_draft(wanted: RevisionRequest, asker: LoggedIn, session: BearerSession
     base = session.get(Plan, chosen_plan(session, wanted.base))
     assert base is not None  # noqa: S101 -- as chosen
     title = Text(wanted.title.zh, wanted.title.en)
+    prolong(session)
     draft = begin_revision(session, base, title, by=asker.login)
     recompute_plan(session, draft.id)
     (entry,) = list_plans(session, is_public=False, only=draft.id)

@@ -16,6 +16,7 @@ from gisgrid.model import DecisionAction
 from gisgrid.planning import review
 from gisgrid.planning.checks import Check, checks_of
 from gisgrid.planning.plans import list_plans
+from gisgrid.store.database import prolong
 
 router = APIRouter(prefix="/api/plans/{plan_id}", tags=["review"])
 
@@ -74,7 +75,7 @@ class _Body(BaseModel):
 class Submission(_Body):
     """Why it is submitted although some checks stand against it, by their keys."""
 
-    reasons: Annotated[dict[Key, Note], Field(max_length=2_000)] | None = None
+    reasons: Annotated[dict[Key, Note], Field(max_length=50_000)] | None = None
 
 
 class Return(_Body):
@@ -121,6 +122,7 @@ def submit_draft(
     body: Submission, plan: VisiblePlan, planner: Planner, session: BearerSession
 ) -> PlanCounted:
     """Hand a draft to the approver."""
+    prolong(session)
     review.submit(session, plan, reasons=body.reasons, note=body.note)
     return _counted(session, plan)
 
@@ -151,6 +153,7 @@ def publish_approved(
     body: Publication, plan: VisiblePlan, approver: Approver, session: BearerSession
 ) -> PlanCounted:
     """Publish a plan in review: it holds from `valid_from` on, and the former one is superseded."""
+    prolong(session)
     review.publish_plan(
         session, plan, body.valid_from, approval_number=body.approval_number or None, note=body.note
     )
@@ -160,6 +163,7 @@ def publish_approved(
 @router.post("/discard")
 def discard_draft(body: Discard, plan: VisiblePlan, planner: Planner, session: BearerSession) -> PlanCounted:
     """Put a draft away, with why: it leaves the lists, and can be restored. For who oversees all of it."""
+    prolong(session)
     review.discard(session, plan, note=body.note)
     return _counted(session, plan)
 
@@ -167,5 +171,6 @@ def discard_draft(body: Discard, plan: VisiblePlan, planner: Planner, session: B
 @router.post("/restore")
 def restore_draft(body: _Body, plan: VisiblePlan, planner: Planner, session: BearerSession) -> PlanCounted:
     """Take up a discarded draft again."""
+    prolong(session)
     review.restore(session, plan, note=body.note)
     return _counted(session, plan)

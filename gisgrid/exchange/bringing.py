@@ -108,6 +108,7 @@ def bring(
     *,
     by: Author,
     expected: Mapping[str, int] | None = None,
+    is_last_writer: bool = False,
     rehearse: bool = True,
 ) -> Brought:
     """Compare a file with a draft, and apply what differs; or say what would come of it.
@@ -116,6 +117,8 @@ def bring(
     ----------
     expected : mapping of uid to int, optional
         The versions of the holders that whoever confirms has seen; by default those in the file.
+    is_last_writer : bool
+        What holds now is replaced, whatever the versions.
 
     Raises
     ------
@@ -136,6 +139,8 @@ def bring(
     if plan is None:
         return Brought(difference, work.told(), None, None, has_versions=True)
     versions = difference.versions if expected is None else expected
+    if is_last_writer:
+        versions = {each.uid: each.version for each in plan.holders}
     known = {each.uid: versions[each.uid] for each in plan.holders if each.uid in versions}
     stale = None
     try:

@@ -117,7 +117,8 @@ def _told(
 def _reason(area: KeyArea, class_c: int, receptors: gpd.GeoDataFrame) -> Text:
     """Such as "14 sources, 3 of class C, in 1.2 km²; a school 320 m away; 5 receptors within 1 km"."""
     count = len(area.sources)
-    size = f"{max(area.area_m2 / 1e6, 0.01):.2g}\u2009km²"
+    km2 = max(area.area_m2 / 1e6, 0.01)
+    size = f"{km2:,.0f}\u2009km²" if km2 >= 10 else f"{km2:.2g}\u2009km²"
     zh = f"{size} 内有污染源 {count} 个" + (f"，其中 C 类 {class_c} 个" if class_c else "")
     en = f"{count} sources" + (f", {class_c} of class C," if class_c else "") + f" in {size}"
     if not len(area.receptors):

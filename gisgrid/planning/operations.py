@@ -157,6 +157,8 @@ class Merge(Operation):
 
     @model_validator(mode="after")
     def _keeps_one_of_them(self) -> Merge:
+        if len({*self.grids}) < len(self.grids):
+            raise ValueError("`grids` names one twice")
         if self.into is not None and self.into not in self.grids:
             raise ValueError("`into` must be one of `grids`")
         return self

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gisgrid.errors import InputError
 from gisgrid.model import SCHEMA
 from gisgrid.planning.errors import NotYours, UnknownGrid
 from gisgrid.planning.operations import Operation
@@ -20,6 +22,8 @@ from gisgrid.planning.several import Bulk
 from gisgrid.store.draft_grids import DraftGrid, GridChange, frame_of, read_around, write_changes
 from gisgrid.text import Text
 
+BULK_S = 30.0
+"""How long the steps of one edit may take; others who draw in the draft wait for 10 s at most."""
 AROUND_DEG = 1e-6
 """How far beyond what is edited the neighbours are looked up (0.1 m)."""
 
@@ -67,16 +71,30 @@ def planned(session: Session, plan_id: int, operation: Operation) -> Planned:
 
 
 def _in_turn(session: Session, plan_id: int, bulk: Bulk) -> Planned:
-    """Each on what the former left, which is written and taken back."""
-    steps = []
+    """Each on what the former left, which is written and taken back; meanwhile nobody else draws there."""
+    steps: list[Planned] = []
+    end = time.monotonic() + BULK_S
     trial = session.begin_nested()
     try:
         for operation in bulk.operations:
+            if time.monotonic() > end:
+                raise _too_long(len(steps), len(bulk.operations))
             steps.append(planned(session, plan_id, operation))
             write_changes(session, plan_id, steps[-1].changes)
     finally:
         trial.rollback()
     return as_one(steps, bulk.summary_of([each.summary for each in steps]))
+
+
+def _too_long(done: int, all_: int) -> InputError:
+    return InputError(
+        Text(
+            zh=f"{all_} 步在 {BULK_S:g} 秒内没有做完，没有修改。",
+            en=f"{all_} steps were not done within {BULK_S:g} s; nothing was changed.",
+        ),
+        where=f"{done + 1} / {all_}",
+        todo=Text(zh="请分几次提交。", en="Send fewer of them at a time."),
+    )
 
 
 def as_one(steps: Sequence[Planned], summary: Text) -> Planned:

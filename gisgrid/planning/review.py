@@ -88,10 +88,16 @@ def _must_be_answered(checks: Iterable[Check], todo: Text) -> None:
                 zh=f"还有 {len(open_)} 项没有处理，也没有说明理由。",
                 en=f"{len(open_)} checks stand against it, without a reason.",
             ),
-            where="; ".join(each.title.zh for each in open_[:5]),
+            where="; ".join(_told(each) for each in open_[:5]),
             todo=todo,
             keys=tuple(each.key for each in open_),
         )
+
+
+def _told(check: Check) -> str:
+    """What stands against it and where, in words that both languages can do with."""
+    name = "" if check.grid is None or check.grid.name in check.title.zh else f" · {check.grid.name}"
+    return f"{check.title.zh} / {check.title.en}{name}"
 
 
 def _look_again(session: Session, plan_id: int) -> None:

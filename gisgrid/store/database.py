@@ -20,6 +20,7 @@ _AS_BEARER = text(
 )
 _AS_OPERATOR = text("SELECT set_config('gisgrid.operator', :name, true)")
 
+WHOLE_PLAN_S = 100.0
 TIMEOUT_S = 10.0
 """How long a statement of a request may take, unless its route says otherwise."""
 _CONNECT = {"connect_timeout": 5, "application_name": "gisgrid"}
@@ -127,6 +128,14 @@ def _begun(engine: Engine, introduction: TextClause, values: dict[str, str]) -> 
         event.listen(session, "after_begin", introduce)
         with session.begin():
             yield session
+
+
+def prolong(session: Session) -> None:
+    """Let the statements of a transaction take longer: those that look at all sources of a plan."""
+    session.execute(_PROLONG, {"ms": _milliseconds(WHOLE_PLAN_S)})
+
+
+_PROLONG = text("SELECT set_config('statement_timeout', :ms, true)")
 
 
 def _milliseconds(seconds: float) -> str:

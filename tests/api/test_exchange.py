@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from tests.api.conftest import Clients
@@ -69,6 +70,24 @@ def test_a_file_goes_out_is_changed_shown_applied_and_taken_back(
     seen = ", ".join(f'"{uid}:{version}"' for uid, version in shown["edit"]["holders"].items())
     anyway = send(planner, city, path.read_bytes(), "back.gpkg", "&apply=true", **{"If-Match": seen})
     assert anyway.json()["edit"]["number"] == 2
+
+
+def test_a_token_that_declares_so_brings_in_a_file_whatever_others_did(
+    app: FastAPI, as_account: Clients, city: City, tmp_path: Path
+) -> None:
+    planner = as_account("planner")
+    path = changed(out(planner, city, tmp_path), county_line, tmp_path / "back.gpkg")
+    rename = {"operation": "attributes", "grid": "WEST", "changes": {"name": "x"}}
+    headers = {"If-Match": '"CITY:1"'}
+    assert planner.post(f"/api/plans/{city.draft}/edits", json=rename, headers=headers).status_code == 201
+    assert send(planner, city, path.read_bytes(), "back.gpkg", "&apply=true").status_code == 412
+    for scopes, said in ((["write"], {"If-Match": "*"}), (["write", "last-writer-wins"], {})):
+        made = planner.post("/api/tokens", json={"name": "QGIS", "scopes": scopes}).json()
+        qgis = TestClient(app, headers={"Authorization": f"Bearer {made['token']}"})
+        done = send(qgis, city, path.read_bytes(), "back.gpkg", "&apply=true", **said)
+        assert done.status_code == 200, done.text
+        assert done.json()["edit"]["number"]
+        assert planner.post(f"/api/plans/{city.draft}/edits/undo").status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["geojson", "shp"])

@@ -10,14 +10,16 @@ from pydantic import TypeAdapter
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from gisgrid.errors import InputError
 from gisgrid.model import Edit, Grid, Plan, PlanState
-from gisgrid.planning import errors
+from gisgrid.planning import errors, planned
 from gisgrid.planning.checks import checks_of
 from gisgrid.planning.editing import Author, Edited, edit
 from gisgrid.planning.history import history, redo, undo
 from gisgrid.planning.operations import AnyOperation, Operation
 from gisgrid.planning.recompute import recompute_plan
 from gisgrid.planning.review import submit
+from gisgrid.planning.several import Bulk
 from gisgrid.spatial.editing import CannotEdit
 from gisgrid.store.database import Database
 from tests.city import KM, TOKENS, City, build_city
@@ -289,6 +291,27 @@ def test_sources_that_a_county_planner_cannot_see_are_put_right_when_the_plan_is
         submitted = state(session, city.draft)
         recompute_plan(session, city.draft)
         assert state(session, city.draft) == submitted
+
+
+def test_the_history_tells_a_county_planner_nothing_of_other_counties(database: Database, city: City) -> None:
+    with database.bearer(TOKENS["planner"]) as session:
+        for uid in ("T3", "T1"):
+            do(session, city, {"operation": "attributes", "grid": uid, "changes": {"name": f"密{uid}"}})
+    with database.bearer(TOKENS["west"]) as session:
+        own, other = history(session, city.draft, by=who(session, "west")).entries
+    assert (own.number, own.touched, "密T1" in own.summary.zh) == (2, ("T1",), True)
+    assert (other.number, other.touched, other.bounds, other.by) == (1, (), None, "—")
+    assert "密" not in other.summary.zh
+
+
+def test_a_bulk_that_takes_too_long_is_refused(
+    database: Database, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [{"operation": "attributes", "grid": "T1", "changes": {"name": str(at)}} for at in range(3)]
+    monkeypatch.setattr(planned, "BULK_S", -1.0)
+    with pytest.raises(InputError, match="1 / 3"), database.bearer(TOKENS["planner"]) as session:
+        bulk = Bulk.model_validate({"operation": "bulk", "operations": names})
+        edit(session, city.draft, bulk, by=who(session, "planner"), expected=None)
 
 
 def test_an_edit_that_others_built_on_is_not_taken_back(database: Database, city: City) -> None:

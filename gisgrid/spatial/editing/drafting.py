@@ -384,23 +384,27 @@ class Draft:
                 lost, more = max(lost, 0.0), 0.0
             slack = _SAME_DEG2 + 1e-12 * sum(each.area for each in shapes)
             if abs(lost) > slack or more > slack:  # less is an overlap that is gone
+                apart = shapely.symmetric_difference(shapely.union_all(shapes), shapely.union_all(now))
                 raise EditFailed(
                     Text(
                         zh="结果与原来的范围不一致，没有修改。",
                         en="The result does not cover what it covered before; nothing was changed.",
                     ),
+                    where="" if apart.is_empty else place_of(apart),
                     todo=Text(zh="请换一种画法，并告知管理员。", en="Draw it another way, and tell us."),
                 )
 
     def _assert_valid(self, shapes: Iterable[BaseGeometry]) -> None:
         each = np.array(list(shapes), dtype=object)
         polygonal = np.isin(shapely.get_type_id(each), (3, 6))
-        if len(each) and not (polygonal & shapely.is_valid(each) & ~shapely.is_empty(each)).all():
+        sound = polygonal & shapely.is_valid(each) & ~shapely.is_empty(each)
+        if not sound.all():
             raise EditFailed(
                 Text(
                     zh="结果中有无效的多边形，没有修改。",
                     en="Some polygon would be invalid; nothing was changed.",
                 ),
+                where="; ".join(shapely.is_valid_reason(each[~sound])),
                 todo=Text(zh="请换一种画法，并告知管理员。", en="Draw it another way, and tell us."),
             )
 

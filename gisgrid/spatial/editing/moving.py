@@ -221,6 +221,20 @@ def _moved(
     return shapely.remove_repeated_points(moved, 0.0)
 
 
+def _why_not_freed(draft: Draft, grid: int) -> Text | None:
+    """Why nobody may have the land of a grid of the hierarchy; None where that is allowed."""
+    name, called = draft.name(grid), draft.room_name(grid)
+    if not draft.siblings(grid):
+        return Text(zh=f"{name}是{called.zh}的最后一个网格。", en=f"{name} is the last grid of {called.en}.")
+    if draft.holder(grid) is None:
+        return Text(
+            zh=f"{name}没有上级网格，它的土地不能空出。", en=f"{name} has no parent: its land cannot be left."
+        )
+    if draft.held(grid, ADMINISTRATIVE):
+        return Text(zh=f"{name}还有下级网格。", en=f"{name} is divided into grids itself.")
+    return None
+
+
 def remove(
     grids: gpd.GeoDataFrame,
     grid: int,
@@ -248,13 +262,10 @@ def remove(
     if kind == "key":
         return draft.finished()
     if land == "holder":
-        is_last = not siblings or draft.holder(grid) is None
-        if kind == ADMINISTRATIVE and (is_last or draft.held(grid, ADMINISTRATIVE)):
+        why = _why_not_freed(draft, grid) if kind == ADMINISTRATIVE else None
+        if why is not None:
             raise LastGrid(
-                Text(
-                    zh=f"{draft.name(grid)}是{called.zh}的最后一个网格，没有上级，或还有下级网格。",
-                    en=f"{draft.name(grid)} is the last of {called.en}, has no parent, or is divided itself.",
-                ),
+                why,
                 where=draft.name(grid),
                 todo=Text(zh="请让相邻网格接收土地。", en="Let the neighbours take the land."),
             )
