@@ -309,8 +309,8 @@ def test_a_bulk_that_takes_too_long_is_refused(
 ) -> None:
     names = [{"operation": "attributes", "grid": "T1", "changes": {"name": str(at)}} for at in range(3)]
     monkeypatch.setattr(planned, "BULK_S", -1.0)
+    bulk = Bulk.model_validate({"operation": "bulk", "operations": names})
     with pytest.raises(InputError, match="1 / 3"), database.bearer(TOKENS["planner"]) as session:
-        bulk = Bulk.model_validate({"operation": "bulk", "operations": names})
         edit(session, city.draft, bulk, by=who(session, "planner"), expected=None)
 
 
