@@ -12,11 +12,16 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from sqlalchemy import select
 
 from gisgrid.accounts.demo import demo_accounts
 from gisgrid.importing.demo import load_demo
+from gisgrid.model import Plan, PlanState
+from gisgrid.planning.drafts import begin_revision
+from gisgrid.planning.recompute import recompute_plan
 from gisgrid.store.database import Database
 from gisgrid.store.server import Server
+from gisgrid.text import Text
 from tests.browser.chromium import DESKTOP, PHONE, launch
 from tests.browser.mercator import View
 from tests.browser.served import served
@@ -90,6 +95,18 @@ def browser() -> Iterator[Browser]:
         chromium = launch(playwright)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def draft(panjin: Panjin) -> Iterator[int]:
+    """A draft of the test's own; others count those that there are."""
+    with panjin.database.operating() as session:
+        base = session.scalars(select(Plan).where(Plan.state == PlanState.PUBLISHED)).one()
+        draft = begin_revision(session, base, Text(zh="试画", en="Trial")).id
+        recompute_plan(session, draft)
+    yield draft
+    with panjin.database.operating() as session:
+        session.delete(session.get(Plan, draft))
 
 
 @dataclass

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 import shapely
 from playwright.sync_api import expect
-from sqlalchemy import select
 
-from gisgrid.model import Plan, PlanState
-from gisgrid.planning.drafts import begin_revision
-from gisgrid.planning.recompute import recompute_plan
-from gisgrid.text import Text
 from tests.browser.chromium import PHONE
-from tests.browser.conftest import Panjin, Visit, Visiting
+from tests.browser.conftest import Visit, Visiting
 from tests.browser.mercator import View
 
 
@@ -63,18 +56,6 @@ class Board:
         expect(self.visit.panel.locator(".took")).to_be_visible()
         self.page.keyboard.press("Enter")
         expect(self.page.get_by_role("status").filter(has_text=said)).to_be_visible()
-
-
-@pytest.fixture
-def draft(panjin: Panjin) -> Iterator[int]:
-    """A draft of the test's own; others count those that there are."""
-    with panjin.database.operating() as session:
-        base = session.scalars(select(Plan).where(Plan.state == PlanState.PUBLISHED)).one()
-        draft = begin_revision(session, base, Text(zh="试画", en="Trial")).id
-        recompute_plan(session, draft)
-    yield draft
-    with panjin.database.operating() as session:
-        session.delete(session.get(Plan, draft))
 
 
 def opened(visiting: Visiting, draft: int) -> tuple[Visit, Board]:

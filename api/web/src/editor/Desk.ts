@@ -8,7 +8,7 @@ import { Board } from './Board'
 import type { Drawn } from './Drawing'
 import { GridStore } from './GridStore'
 import { Ledger } from './Ledger'
-import { around, boxOf, same, sharedBoundary } from './shapes'
+import { around, boxOf, nine, same, sharedBoundary } from './shapes'
 import { defaults, isMissing, needs, operationOf, type Missing, type Moved, type Options, type Tool } from './tools'
 
 /** A pause in drawing after which the server is asked. */
@@ -34,6 +34,8 @@ export class Desk {
   uids: string[] = []
   drawn: Drawn | null = null
   moved: Moved | null = null
+  /** The boundary that was there to be bent. */
+  private bent: Position[] | null = null
   options: Options = defaults
   outcome: Outcome = nothing
   tracing = false
@@ -76,6 +78,21 @@ export class Desk {
     clearTimeout(this.timer)
     this.detach()
     this.ledger.dispose()
+  }
+
+  /** A line is on the board other than the one that was there to be bent. */
+  private get isDrawn(): boolean {
+    return this.drawn !== null && JSON.stringify(this.drawn.coordinates) !== JSON.stringify(this.bent)
+  }
+
+  /** Something is on the board that would be lost if the draft changed now. */
+  get isUnsaved(): boolean {
+    return this.isDrawn || this.moved !== null || (this.drawn === null && this.outcome.operation !== null)
+  }
+
+  /** Enter would do something. */
+  get isUnderWay(): boolean {
+    return this.isUnsaved || this.outcome.operation !== null
   }
 
   get chosen(): Grid[] {
@@ -139,10 +156,13 @@ export class Desk {
     this.drawn = null
     this.board?.setPulling(input === 'vertex')
     const ready = this.chosen.length >= least
+    this.bent = null
     if ((input === 'line' || input === 'area') && ready) {
       const shared = this.tool === 'boundary' ? sharedBoundary(this.chosen[0]!, this.chosen[1]!) : null
-      if (shared) this.board?.bend(shared)
-      else this.board?.begin()
+      if (shared) {
+        this.bent = shared.map(nine)
+        this.board?.bend(shared)
+      } else this.board?.begin()
     } else this.board?.clearDrawing()
     this.outcome = nothing
     this.consider()
@@ -151,6 +171,7 @@ export class Desk {
   /** Draw a line anew in place of the one to be bent. */
   redraw(): void {
     this.drawn = null
+    this.bent = null
     this.board?.begin()
     this.consider()
   }
@@ -222,15 +243,15 @@ export class Desk {
     }
   }
 
-  /** Leave what is under way: the trace, the drawing, the tool, the choice, in this order. */
+  /** Leave what is under way: the trace, the drawing, the tool or what is proposed, the choice, in this order. */
   cancel(): void {
     if (this.picking) this.picking = null
     else if (this.tracing) this.trace(false)
-    else if (this.drawn || this.moved) {
+    else if (this.isDrawn || this.moved) {
       this.moved = null
       this.board?.setRubber([])
       this.start()
-    } else if (this.tool !== 'select') this.use('select')
+    } else if (this.tool !== 'select' || this.outcome.operation) this.use('select')
     else this.uids = []
     this.draw()
     this.onChange()
@@ -350,9 +371,13 @@ export class Desk {
     this.onChange()
   }
 
+  /** Take back or make again: first what is not saved yet, and never a saved edit in its stead. */
   async turn(how: 'undone' | 'redone'): Promise<void> {
-    if (how === 'undone' && this.board?.isDrawing && this.drawn) {
-      this.board.back()
+    if (this.ledger.busy) return
+    if (this.isUnsaved) {
+      if (how === 'redone') return
+      if (this.board?.isDrawing && this.drawn) this.board.back()
+      else this.cancel()
       return
     }
     try {

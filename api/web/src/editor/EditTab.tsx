@@ -122,6 +122,18 @@ export function ConfirmBar() {
   )
 }
 
+/** In another tab: something is under way that is confirmed, and seen, in the first. */
+export function UnderWay() {
+  const { desk, w, setTab } = useEditor()
+  return (
+    <div class="confirm-bar">
+      <span class="mut">{w.underWay}</span>
+      <button type="button" class="btn p" onClick={() => setTab('edit')}>{w.backToIt} <kbd aria-hidden="true">⏎</kbd></button>
+      <button type="button" class="btn" onClick={() => desk.cancelAll()}>{w.cancel} <kbd aria-hidden="true">Esc</kbd></button>
+    </div>
+  )
+}
+
 export function EditTab() {
   const { narrow } = useApp()
   const { desk, w, mayEdit } = useEditor()

@@ -11,7 +11,7 @@ import { StateChip } from '../planner/StateChip'
 import { EditorContext, tabs, time, type Editing, type EditorTab } from './context'
 import { Desk } from './Desk'
 import './editor.css'
-import { ConfirmBar, EditTab } from './EditTab'
+import { ConfirmBar, EditTab, UnderWay } from './EditTab'
 import { ChecksTab } from './ChecksTab'
 import { CommentsTab } from './CommentsTab'
 import { CompareTab } from './CompareTab'
@@ -37,7 +37,7 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
   const desk = useMemo(() => new Desk(plan, login, mayEdit, () => tick(0)), [plan.id, plan.state, login])
   useEffect(() => () => desk.dispose(), [desk])
   useBoard(desk, map)
-  useShortcuts(desk, !narrow)
+  useShortcuts(desk, !narrow, tab === 'edit' ? null : () => setTab('edit'))
   useEffect(() => mark({ selected: null }), [desk])
   useMapClick(({ lon, lat, more }) => {
     if (tab === 'more') return
@@ -78,6 +78,7 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
         {tab === 'more' && plan.may_discard && <div class="row gap-above"><Discard plan={plan} onDiscarded={onPlans} /></div>}
       </div>
       {!narrow && tab === 'edit' && <ConfirmBar />}
+      {tab !== 'edit' && desk.isUnderWay && <UnderWay />}
       <OnMap>
         {!(narrow && tab === 'more') && <Toolbar />}
         <Offline />

@@ -16,7 +16,7 @@ export function Toasts() {
     return () => clearTimeout(timer)
   }, [toast])
   const what = toast ? say(toast.text) : ''
-  const text = toast && { done: w.done, undone: w.undone, redone: w.redone, said: String, bad: String }[toast.how](what)
+  const text = toast && { done: w.done, undone: String, redone: w.redone, said: String, bad: String }[toast.how](what)
   return (
     <div class="edit-toasts" role="status" aria-live="polite">
       {toast && (

@@ -23,10 +23,10 @@ export function Toolbar() {
       <button type="button" class="edit-tool" aria-pressed={desk.tracing} aria-keyshortcuts="T" disabled={!drawing} onClick={() => desk.trace(!desk.tracing)}>
         <Glyph d={shape.trace} /><span>{w.trace}</span><kbd aria-hidden="true">T</kbd>
       </button>
-      <button type="button" class="edit-tool" disabled={!drawing && !history?.can_undo} onClick={() => void desk.turn('undone')}>
+      <button type="button" class="edit-tool" disabled={!desk.isUnsaved && !history?.can_undo} onClick={() => void desk.turn('undone')}>
         <Glyph d={shape.undo} /><span>{w.undo}</span><kbd aria-hidden="true">Z</kbd>
       </button>
-      <button type="button" class="edit-tool" disabled={!history?.can_redo} onClick={() => void desk.turn('redone')}>
+      <button type="button" class="edit-tool" disabled={desk.isUnsaved || !history?.can_redo} onClick={() => void desk.turn('redone')}>
         <Glyph d={shape.redo} /><span>{w.redo}</span><kbd aria-hidden="true">⇧Z</kbd>
       </button>
     </div>

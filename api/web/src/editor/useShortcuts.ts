@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import type { Desk } from './Desk'
 import { needs, tools } from './tools'
 
@@ -6,9 +6,11 @@ const typing = (target: EventTarget | null) => target instanceof HTMLElement && 
 /** What Enter and the space bar press by themselves. */
 const pressable = (target: EventTarget | null) => target instanceof HTMLElement && target.closest('button, a, summary, [role="separator"]') !== null
 
-/** Letters choose tools; Esc leaves, Enter confirms, Ctrl or ⌘ Z undoes, Backspace takes back a vertex, space sets one in the middle. */
-export function useShortcuts(desk: Desk | null, on: boolean): void {
-  useEffect(() => {
+/** Letters choose tools; Esc leaves, Enter confirms, Ctrl or ⌘ Z undoes, Backspace takes back a vertex, space sets one in the middle.
+ * Where what is under way is not to be seen, Enter does not confirm it but does `show` it. */
+export function useShortcuts(desk: Desk | null, on: boolean, show: (() => void) | null): void {
+  // Before the next key, not after the next picture: drawing may take long.
+  useLayoutEffect(() => {
     if (!desk) return
     const keys = (event: KeyboardEvent) => {
       if (event.defaultPrevented || document.querySelector('dialog[open]')) return
@@ -45,7 +47,8 @@ export function useShortcuts(desk: Desk | null, on: boolean): void {
       if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || pressable(event.target)) return
       if (document.querySelector('dialog[open]') || !(desk.outcome.operation !== null || desk.board?.isDrawing)) return
       event.stopPropagation()
-      void desk.confirm()
+      if (show) show()
+      else void desk.confirm()
     }
     addEventListener('keydown', keys)
     addEventListener('keydown', enter, true)
@@ -53,5 +56,5 @@ export function useShortcuts(desk: Desk | null, on: boolean): void {
       removeEventListener('keydown', keys)
       removeEventListener('keydown', enter, true)
     }
-  }, [desk, on])
+  }, [desk, on, show !== null])
 }

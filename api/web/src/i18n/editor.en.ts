@@ -45,9 +45,9 @@ export const en: EditorWords = {
     bases: { '': 'none given', division: 'Administrative division', key_area: 'Key area or river basin', targets: 'Key supervised targets' },
   },
   facts: { area: 'Area', sources: 'Sources', weighted: 'Weighted', level: 'Level', code: 'Code', parent: 'Parent', owner: 'Owner', partial: 'partial', units: 'has units', noEdit: 'Outside your jurisdiction: you cannot change it.', chosen: (n) => `${n} grids chosen`, do: 'What you can do' },
-  cancel: 'Cancel', show: 'Show', where: 'Where',
+  underWay: 'An edit is not confirmed yet', backToIt: 'Back to it', cancel: 'Cancel', show: 'Show', where: 'Where',
   refused: 'This cannot be done',
-  done: (what) => `${what}. It can be undone.`, undone: (what) => `Undone: ${what}`, redone: (what) => `Done again: ${what}`,
+  done: (what) => `${what}. It can be undone.`, redone: (what) => `Done again: ${what}`,
   conflict: {
     title: 'Somebody changed this first', about: 'These grids changed while you were drawing. Your edit is neither saved nor lost.', look: 'Look at it on the new state', drop: 'Drop my edit', row: (by, time) => `${by} · ${time}`,
   },

@@ -46,9 +46,9 @@ export const zh = {
     bases: { '': '未填', division: '行政区划', key_area: '重点区域及流域', targets: '重点监管对象分布' } as Record<string, string>,
   },
   facts: { area: '面积', sources: '污染源', weighted: '加权', level: '级别', code: '代码', parent: '上级', owner: '所属', partial: '未铺满', units: '已划单元', noEdit: '不在您的辖区，不能修改。', chosen: (n: string) => `已选 ${n} 个网格`, do: '可以做什么' },
-  cancel: '取消', show: '看位置', where: '位置',
+  underWay: '有修改尚未确认', backToIt: '回去看', cancel: '取消', show: '看位置', where: '位置',
   refused: '不能这样改',
-  done: (what: string) => `${what}。可以撤销。`, undone: (what: string) => `已撤销：${what}`, redone: (what: string) => `已重做：${what}`,
+  done: (what: string) => `${what}。可以撤销。`, redone: (what: string) => `已重做：${what}`,
   conflict: {
     title: '别人先改了这里', about: '您画的时候，这些网格已被修改。您的修改还没有保存，也没有丢失。', look: '在新的状态上再看', drop: '放弃我的修改', row: (by: string, time: string) => `${by} · ${time}`,
   },
