@@ -63,6 +63,7 @@ export type Operation =
   | { operation: 'attributes'; grid: string; changes: Attributes }
   | { operation: 'adopt'; owner: string; units: { area: Area; name: string }[]; basis?: string }
   | { operation: 'repair'; findings: number[] | null; noise?: string[] | null; classes: string[] | null }
+  | { operation: 'bulk'; operations: Operation[] }
 
 export interface Attributes {
   name?: string

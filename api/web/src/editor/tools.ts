@@ -146,9 +146,16 @@ export function operationOf({ tool, chosen, drawn, moved, options, store }: Desk
     case 'delete':
       return { operation: 'delete', grid: uids[0]!, land: chosen[0]!.properties.holder_uid === null ? 'neighbours' : options.land, to: options.to || undefined }
     case 'attributes':
-      if (options.parent && options.parent !== chosen[0]!.properties.parent_uid) return { operation: 'change_parent', grid: uids[0]!, parent: options.parent }
-      return Object.keys(options.changes).length > 0 ? { operation: 'attributes', grid: uids[0]!, changes: options.changes } : 'changes'
+      return attributesOf(chosen[0]!, options)
   }
+}
+
+/** Another parent and other values are one edit: both or neither. */
+function attributesOf({ properties: { uid, parent_uid } }: Grid, { changes, parent }: Options): Operation | Missing {
+  const moved = parent && parent !== parent_uid ? { operation: 'change_parent' as const, grid: uid, parent } : null
+  const changed = Object.keys(changes).length > 0 ? { operation: 'attributes' as const, grid: uid, changes } : null
+  if (moved && changed) return { operation: 'bulk', operations: [moved, changed] }
+  return moved ?? changed ?? 'changes'
 }
 
 export const largest = (grids: Grid[]): string =>
