@@ -29,6 +29,12 @@ export function spoken(m: number, t: Messages): string {
 
 export const day = (iso: string) => iso.slice(0, 10)
 
+/** The calendar date where the reader is. */
+export function today(): string {
+  const now = new Date()
+  return day(new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString())
+}
+
 /** "08:15", or the day as well when it was another. */
 export function time(iso: string | Date): string {
   const at = new Date(iso)

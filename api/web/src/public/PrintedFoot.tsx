@@ -1,4 +1,5 @@
 import { useApp } from '../app/context'
+import { today } from '../app/format'
 import { QrCode } from './QrCode'
 
 /** On paper: when it was printed, and the way back to the page. */
@@ -7,7 +8,7 @@ export function PrintedFoot() {
   return (
     <div class="printonly printed">
       <QrCode text={location.href} />
-      <p class="small">{t.public.printed(new Date().toISOString().slice(0, 10))}<br />{location.href}</p>
+      <p class="small">{t.public.printed(today())}<br />{location.href}</p>
     </div>
   )
 }
