@@ -64,6 +64,7 @@ class PlanCounted(PlanShown):
     updated_at: datetime | None
     edited: EditedShown | None
     may_discard: bool
+    may_withdraw: bool
     may_restore: bool
 
     @classmethod
@@ -78,6 +79,7 @@ class PlanCounted(PlanShown):
             updated_at=entry.updated_at,
             edited=None if entry.edited is None else EditedShown(**vars(entry.edited)),
             may_discard=entry.may_discard,
+            may_withdraw=entry.may_withdraw,
             may_restore=entry.may_restore,
         )
 

@@ -53,8 +53,8 @@ class PlanEntry:
 
     `updated_at` is when it was last edited, or changed its state. The public is not
     told when a plan was begun and edited; `updated_at` is then the time of its
-    publication, and there are no findings. `may_discard` and `may_restore` are about
-    who is asking: a planner of the whole plan.
+    publication, and there are no findings. `may_discard`, `may_withdraw` and
+    `may_restore` are about who is asking: a planner of the whole plan.
     """
 
     head: PlanHead
@@ -65,6 +65,7 @@ class PlanEntry:
     updated_at: datetime | None
     edited: LastEdit | None
     may_discard: bool
+    may_withdraw: bool
     may_restore: bool
 
 
@@ -148,6 +149,7 @@ def list_plans(
             updated_at=row.updated_at,
             edited=None if row.edited_at is None else LastEdit(row.edited_by, row.edited_at),
             may_discard=row.may_plan_all and row.state == PlanState.DRAFT,
+            may_withdraw=row.may_plan_all and row.state == PlanState.IN_REVIEW,
             may_restore=row.may_plan_all and row.state == PlanState.DISCARDED,
         )
         for row in plans
@@ -175,7 +177,7 @@ def _as_seen_by_planners() -> Select[*tuple[Any, ...]]:
     )
     planners = (AccountRole.ADMIN.value, AccountRole.PLANNER.value)
     may_plan_all = and_(
-        Plan.state.in_((PlanState.DRAFT, PlanState.DISCARDED)),
+        Plan.state.in_((PlanState.DRAFT, PlanState.IN_REVIEW, PlanState.DISCARDED)),
         func.coalesce(func.gisgrid.writing_role().in_(planners), literal(False)),
         func.gisgrid.oversees_plan(Plan.id),
     )

@@ -37,6 +37,7 @@ def test_a_discarded_draft_leaves_the_lists_and_is_shown_on_demand(
 ) -> None:
     planner = as_account("planner")
     assert listed(planner)[city.draft]["may_discard"] is True
+    assert listed(planner)[city.draft]["may_withdraw"] is False
     done = planner.post(f"{draft}/discard", json={"note": "误建"})
     assert done.status_code == 200, done.text
     told = done.json()
@@ -124,6 +125,8 @@ def test_what_is_in_review_or_was_published_is_not_discarded(
     checks = admin.get(f"{draft}/checks").json()["checks"]
     reasons = {each["key"]: "以后处理" for each in checks if each["blocks"]}
     assert admin.post(f"{draft}/submit", json={"reasons": reasons}).status_code == 200
+    assert listed(admin)[city.draft]["may_withdraw"] is True
+    assert listed(as_account("approver"))[city.draft]["may_withdraw"] is False
     assert admin.post(f"{draft}/discard", json={"note": "x"}).status_code == 409
     assert admin.post(f"{draft}/withdraw", json={}).status_code == 200
     assert admin.post(f"{draft}/discard", json={"note": "x"}).status_code == 200

@@ -40,6 +40,7 @@ export const keyOf = (check: Check) => check.key ?? [check.kind, check.grid?.uid
 export const review = {
   checks: (plan: PlanId, signal?: AbortSignal) => request<Checks>(`${of(plan)}/checks`, { signal }),
   submit: (plan: PlanId, reasons: Record<string, string>, note: string) => post<Plan>(`${of(plan)}/submit`, { reasons, note: note || null }),
+  withdraw: (plan: PlanId, note: string) => post<Plan>(`${of(plan)}/withdraw`, { note: note || null }),
   giveBack: (plan: PlanId, note: string) => post<Plan>(`${of(plan)}/return`, { note }),
   publish: (plan: PlanId, valid_from: string, approval_number: string, note: string) =>
     post<Plan>(`${of(plan)}/publish`, { valid_from, approval_number: approval_number || null, note: note || null }),

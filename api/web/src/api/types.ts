@@ -84,6 +84,7 @@ export interface Plan extends PlanHead {
   /** The latest edit in its history; never told to visitors. */
   edited: { by: string; at: string } | null
   may_discard: boolean
+  may_withdraw: boolean
   may_restore: boolean
 }
 
