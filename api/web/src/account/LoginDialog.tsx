@@ -31,7 +31,7 @@ export function LoginDialog({ onClose }: { onClose: () => void }) {
       <form onSubmit={submit}>
         <label><span>{t.account.loginName}</span><input class="field" name="login" autocomplete="username" required autoFocus value={login} onInput={(event) => setLogin(event.currentTarget.value)} /></label>
         <label><span>{t.account.password}</span><input class="field" name="password" type="password" autocomplete="current-password" required value={password} onInput={(event) => setPassword(event.currentTarget.value)} /></label>
-        {problem && <Trouble problem={problem} />}
+        {problem && <Trouble problem={problem} isLogin />}
         {problem?.retryAfter && <p class="small">{t.account.wait(String(problem.retryAfter))}</p>}
         <div class="row"><button type="submit" class="btn p" disabled={busy}>{t.account.login}</button></div>
       </form>

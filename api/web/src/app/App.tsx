@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { AnalystPanel } from '../analyst/AnalystPanel'
+import { LoginDialog } from '../account/LoginDialog'
 import * as gisgrid from '../api/gisgrid'
 import type { Layer, Session, Site } from '../api/types'
 import { messages, say } from '../i18n'
@@ -20,12 +21,13 @@ import { useQuery } from './useQuery'
 
 const nothing: Layer[] = []
 
-export function App({ route, go, session, setSession, site }: {
+export function App({ route, go, session, setSession, site, renewSite }: {
   route: Route
   go: (change: Partial<Route>) => void
   session: Session
   setSession: (session: Session) => void
   site: Site
+  renewSite: () => void
 }) {
   const { lang } = route
   const t = messages[lang]
@@ -35,6 +37,7 @@ export function App({ route, go, session, setSession, site }: {
   const [choices, setChoices] = useState<Record<string, Record<string, boolean>>>({})
   const clicks = useRef<((click: Click) => void) | null>(null)
   const narrow = useNarrow()
+  const [loggingIn, setLoggingIn] = useState(false)
 
   const role = session.user?.role ?? null
   const view = (route.view === 'analyst' && !mayAnalyse(role)) || (route.view === 'planner' && !mayPlan(role)) ? 'public' : route.view
@@ -75,7 +78,7 @@ export function App({ route, go, session, setSession, site }: {
 
   const withoutMap = mapFailed || shown.list
   const context: Context = {
-    lang, t, say: (text) => say(lang, text), site, session, setSession, route: shown, go, layers, visible, toggleLayer,
+    lang, t, say: (text) => say(lang, text), site, renewSite, session, setSession, logIn: () => setLoggingIn(true), route: shown, go, layers, visible, toggleLayer,
     marks, mark, map, clicks, narrow, mapless: withoutMap, drawn, narrowed, setNarrowed,
   }
   return (
@@ -93,6 +96,7 @@ export function App({ route, go, session, setSession, site }: {
           {catalogue.problem && <div class="layers-problem"><Trouble problem={catalogue.problem} retry={catalogue.retry} /></div>}
         </main>
       </div>
+      {loggingIn && <LoginDialog onClose={() => setLoggingIn(false)} />}
     </AppContext.Provider>
   )
 }

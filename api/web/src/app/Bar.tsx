@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks'
 import { AccountMenu } from '../account/AccountMenu'
-import { LoginDialog } from '../account/LoginDialog'
 import { useApp } from './context'
 import { LanguageButton } from './LanguageButton'
 import { day, shortCity } from './format'
@@ -21,8 +20,7 @@ function Version() {
 }
 
 export function Bar() {
-  const { t, say, site, lang, session, route, go, narrow } = useApp()
-  const [login, setLogin] = useState(false)
+  const { t, say, site, lang, session, logIn, route, go, narrow } = useApp()
   const [searching, setSearching] = useState(false)
   const role = session.user?.role ?? null
   const open = views.filter((view) => view === 'public' || (view === 'analyst' ? mayAnalyse(role) : mayPlan(role)))
@@ -48,11 +46,10 @@ export function Bar() {
       {session.user
         ? <AccountMenu />
         : (
-          <button type="button" class="pill" aria-label={t.account.login} onClick={() => setLogin(true)}>
+          <button type="button" class="pill" aria-label={t.account.login} onClick={logIn}>
             {narrow ? <Icon name="person" /> : t.account.login}
           </button>
         )}
-      {login && <LoginDialog onClose={() => setLogin(false)} />}
     </header>
   )
 }

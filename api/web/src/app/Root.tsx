@@ -28,7 +28,7 @@ export function Root() {
   }, [lang, site.value])
 
   if (current && site.value) {
-    return <App key={current.user?.login ?? ''} route={route} go={go} session={current} setSession={setSession} site={site.value} />
+    return <App key={current.user?.login ?? ''} route={route} go={go} session={current} setSession={setSession} site={site.value} renewSite={site.retry} />
   }
   const problem = first.problem ?? site.problem
   return (

@@ -34,8 +34,12 @@ export interface App {
   t: Messages
   say: (text: Said | null | undefined) => string
   site: Site
+  /** Ask again what holds: it was published. */
+  renewSite: () => void
   session: Session
   setSession: (session: Session) => void
+  /** Ask who is there, over whatever is open. */
+  logIn: () => void
   route: Route
   go: (change: Partial<Route>) => void
   layers: Layer[]

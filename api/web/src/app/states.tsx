@@ -1,5 +1,6 @@
 /** The states a part of the page can be in beside its answer: loading, failed, empty. */
 import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Problem } from '../api/request'
 import type { Answer } from './useQuery'
 import { useApp } from './context'
@@ -13,9 +14,13 @@ export function Skeleton({ rows = 4 }: { rows?: number }) {
   )
 }
 
-export function Trouble({ problem, retry }: { problem: Problem; retry?: () => void }) {
-  const { t, session, setSession } = useApp()
-  const expired = problem.status === 401 && session.user !== null
+export function Trouble({ problem, retry, isLogin = false }: { problem: Problem; retry?: () => void; isLogin?: boolean }) {
+  const { t, session, logIn } = useApp()
+  const asked = useRef(session)
+  useEffect(() => {
+    if (problem.status === 401 && session !== asked.current) retry?.()
+  }, [session])
+  const expired = !isLogin && problem.status === 401 && session.user !== null
   const hopeful = problem.status <= 0 || problem.status >= 500 || problem.status === 429
   const { detail, where, todo, title } = problem.body
   // An address of the interfaces helps a programmer, not whoever asks here.
@@ -30,7 +35,7 @@ export function Trouble({ problem, retry }: { problem: Problem; retry?: () => vo
       {expired && (
         <div>
           {t.account.expired}{' '}
-          <button type="button" class="btn" onClick={() => setSession({ user: null, csrf: null })}>{t.account.login}</button>
+          <button type="button" class="btn" onClick={logIn}>{t.account.login}</button>
         </div>
       )}
       {retry && hopeful && <button type="button" class="btn" onClick={retry}>{t.retry}</button>}
