@@ -48,13 +48,10 @@ export function CommentsTab() {
     ],
     (i) => setChosen(all[i]?.id ?? null),
   )
-  useEffect(() => () => { desk.picking = null }, [desk])
+  useEffect(() => () => desk.pick(null), [desk])
   const pick = () => {
-    desk.picking = (place) => {
-      desk.picking = null
-      setAt(place)
-    }
     desk.say(null)
+    desk.pick(desk.picking ? null : setAt)
   }
   const save = (event: Event) => {
     event.preventDefault()

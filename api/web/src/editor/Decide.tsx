@@ -3,17 +3,18 @@ import { useAction } from '../account/useAction'
 import * as drafts from '../api/drafts'
 import { useApp } from '../app/context'
 import { Dialog } from '../app/Dialog'
+import { today } from '../app/format'
 import { Trouble } from '../app/states'
-import { useQuery } from '../app/useQuery'
-import { time, useEditor } from './context'
+import { useEditor } from './context'
+import { Decisions } from './Decisions'
 
 /** The approver's word: back to the planners with a comment, or to the public with a date. */
 export function Decide() {
   const { w, plan, reload } = useEditor()
-  const { go, t } = useApp()
+  const { t, renewSite } = useApp()
   const [open, setOpen] = useState<'return' | 'publish' | null>(null)
   const [note, setNote] = useState('')
-  const [from, setFrom] = useState(new Date().toISOString().slice(0, 10))
+  const [from, setFrom] = useState(today)
   const [approval, setApproval] = useState('')
   const { busy, problem, act } = useAction()
   const submit = (event: Event) => {
@@ -22,8 +23,8 @@ export function Decide() {
       if (open === 'return') await drafts.review.giveBack(plan.id, note.trim())
       else await drafts.review.publish(plan.id, from, approval.trim(), note.trim())
       setOpen(null)
-      reload()
-      if (open === 'publish') go({ plan: String(plan.id) })
+      if (open === 'publish') renewSite()
+      reload(open === 'publish' ? w.decide.published : w.decide.returned)
     })
   }
   return (
@@ -51,21 +52,5 @@ export function Decide() {
         </Dialog>
       )}
     </section>
-  )
-}
-
-/** Who handed in, gave back, approved, and what they said. */
-export function Decisions() {
-  const { lang } = useApp()
-  const { w, plan } = useEditor()
-  const answer = useQuery(`decisions ${plan.id} ${plan.state} ${lang}`, (signal) => drafts.review.decisions(plan.id, signal))
-  if (!answer.value || answer.value.length === 0) return null
-  return (
-    <>
-      <h3>{w.decide.decisions}</h3>
-      <ul class="plain">
-        {answer.value.map((each, i) => <li key={i}>{w.decide.actions[each.action] ?? each.action} <span class="small">{each.by} · {time(each.at)}</span>{each.note && <div>{each.note}</div>}</li>)}
-      </ul>
-    </>
   )
 }

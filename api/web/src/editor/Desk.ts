@@ -51,11 +51,12 @@ export class Desk {
   private again = false
   private round = 0
 
-  constructor(readonly plan: Plan, login: string, readonly mayEdit: boolean, private readonly onChange: () => void) {
+  constructor(readonly plan: Plan, login: string, readonly mayEdit: boolean, private readonly onChange: () => void, onCourse: () => void) {
     this.store = new GridStore(plan.id, () => this.gridsChanged())
     this.former = plan.base === null ? null : new GridStore(plan.base, () => this.haunt())
-    this.ledger = new Ledger(plan.id, login, {
+    this.ledger = new Ledger(plan.id, plan.state, login, {
       onChange,
+      onCourse,
       onEdit: (edit, how) => this.edited(edit, how),
       onStale: () => void this.refresh(),
       onOthers: (by, what) => this.say({ text: { zh: `${by}：${what.zh}`, en: `${by}: ${what.en}` }, how: 'said' }),
@@ -176,9 +177,17 @@ export class Desk {
     this.consider()
   }
 
+  /** Give the next click on the map to somebody else; null takes that back. */
+  pick(take: ((at: Position) => void) | null): void {
+    this.picking = take
+    this.onChange()
+  }
+
   click(at: Position, more: boolean): void {
     if (this.picking) {
-      this.picking(at)
+      const take = this.picking
+      this.pick(null)
+      take(at)
       return
     }
     if (this.tracing) {
@@ -330,7 +339,7 @@ export class Desk {
   get canConfirm(): boolean {
     const { edit, asking } = this.outcome
     const drawing = this.drawn !== null && !this.drawn.finished
-    return edit !== null && !asking && !drawing && !this.ledger.busy && this.ledger.unsent === null
+    return edit !== null && !asking && !drawing && !this.ledger.busy && this.ledger.unsent === null && this.ledger.conflict === null
   }
 
   /** Enter: end the line, then do what was shown. */
@@ -345,7 +354,8 @@ export class Desk {
       if (await this.ledger.save(operation, this.etags(edit), edit.summary)) return
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      this.outcome = { ...this.outcome, problem: error, asking: false }
+      // That one must log in is told with the edit that waits for it.
+      if (!this.ledger.isLoggedOut) this.outcome = { ...this.outcome, problem: error, asking: false }
       this.board?.setRefused(placeOf(error))
     }
     this.onChange()
@@ -390,6 +400,17 @@ export class Desk {
   async send(): Promise<void> {
     try {
       await this.ledger.send()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  /** Somebody has logged in again. */
+  async resume(): Promise<void> {
+    try {
+      await this.ledger.resume()
+      if (this.tool === 'select' && this.outcome.operation) this.propose(this.outcome.operation)
+      else if (this.outcome.operation) this.consider()
     } catch (error) {
       this.fail(error)
     }

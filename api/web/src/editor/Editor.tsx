@@ -1,5 +1,5 @@
 /** The planner's editor: the draft on the map, and beside it what is being done to it. */
-import { useEffect, useMemo, useReducer, useState } from 'preact/hooks'
+import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
 import type { Plan } from '../api/types'
 import { useApp, useMapClick } from '../app/context'
 import { area } from '../app/format'
@@ -12,6 +12,7 @@ import { EditorContext, tabs, time, type Editing, type EditorTab } from './conte
 import { Desk } from './Desk'
 import './editor.css'
 import { ConfirmBar, EditTab, UnderWay } from './EditTab'
+import { Returned } from './Decisions'
 import { ChecksTab } from './ChecksTab'
 import { CommentsTab } from './CommentsTab'
 import { CompareTab } from './CompareTab'
@@ -21,11 +22,12 @@ import { Conflicts, Offline, Toasts } from './Notices'
 import { OnMap } from './OnMap'
 import { SuggestTab } from './SuggestTab'
 import { Toolbar } from './Toolbar'
+import { Withdraw } from './Withdraw'
 import { useShortcuts } from './useShortcuts'
 
 const words = { zh, en }
 
-export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Plan[]; onPlans: () => void }) {
+export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Plan[]; onPlans: (said?: string) => void }) {
   const { lang, t, session, map, mapless, go, say, mark, narrow, route } = useApp()
   const w = words[lang]
   const role = session.user?.role ?? null
@@ -34,21 +36,39 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
   const mayDecide = plan.state === 'in_review' && (role === 'approver' || role === 'admin')
   const [ticks, tick] = useReducer((n: number) => n + 1, 0)
   const [tab, setTab] = useState<EditorTab>(mapless || route.part ? 'more' : plan.state === 'in_review' ? 'compare' : 'edit')
-  const desk = useMemo(() => new Desk(plan, login, mayEdit, () => tick(0)), [plan.id, plan.state, login])
+  const desk = useMemo(() => new Desk(plan, login, mayEdit, () => tick(0), () => onPlans()), [plan.id, plan.state, login])
   useEffect(() => () => desk.dispose(), [desk])
   useBoard(desk, map)
   useShortcuts(desk, !narrow, tab === 'edit' ? null : () => setTab('edit'))
   useEffect(() => mark({ selected: null }), [desk])
+  useEffect(() => {
+    if (!mayEdit && tab === 'suggest') setTab('edit')
+  }, [mayEdit])
   useMapClick(({ lon, lat, more }) => {
     if (tab === 'more') return
     if (tab !== 'edit' && !desk.picking && tab !== 'suggest') setTab('edit')
     desk.click([lon, lat], more === true)
   })
+  const shown = useRef(session)
+  useEffect(() => {
+    if (session !== shown.current) void desk.resume()
+    shown.current = session
+  }, [session])
+  // The desk is another one when the plan is in another state: that one says it.
+  const toSay = useRef<string | null>(null)
+  const reload = (said?: string) => {
+    toSay.current = said ?? null
+    onPlans(said)
+  }
+  useEffect(() => {
+    if (toSay.current) desk.say({ text: toSay.current, how: 'said' })
+    toSay.current = null
+  }, [desk])
   const latest = desk.ledger.history?.edits[0]
   const version = `${latest?.number ?? 0}${latest?.state ?? ''}`
   const base = plans.find((each) => each.id === plan.base)
   const editing: Editing = useMemo(
-    () => ({ desk, w, plan, mayEdit, mayDecide, tab, setTab, version, reload: onPlans }),
+    () => ({ desk, w, plan, mayEdit, mayDecide, tab, setTab, version, reload }),
     [desk, w, plan, mayEdit, mayDecide, tab, version, ticks],
   )
   const { ledger } = desk
@@ -67,7 +87,9 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
       <Tabs value={tab} of={mayEdit ? tabs : tabs.filter((each) => each !== 'suggest')} onChange={setTab} />
       <div class="body editor-body" id="editor-panel" role="tabpanel" aria-labelledby={`editor-${tab}`} tabIndex={0}>
         <Conflicts />
+        <Returned />
         {!mayEdit && <p class="note info">{plan.state === 'draft' ? w.readOnly.notYours : w.readOnly[plan.state]}</p>}
+        <Withdraw />
         {tab === 'edit' && (mapless ? <p class="note info">{w.noMap}</p> : <EditTab />)}
         {tab === 'checks' && <ChecksTab />}
         {tab === 'history' && <HistoryTab />}

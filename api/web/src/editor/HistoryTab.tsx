@@ -2,6 +2,7 @@ import type { HistoryEntry } from '../api/drafts.types'
 import { useApp } from '../app/context'
 import { Empty, Skeleton, Trouble } from '../app/states'
 import { time, useEditor } from './context'
+import { Decisions } from './Decisions'
 
 /** Who changed what and when; a click goes there. */
 export function HistoryTab() {
@@ -21,6 +22,7 @@ export function HistoryTab() {
           <button type="button" class="btn" disabled={busy || !history?.can_redo} onClick={() => void desk.turn('redone')}>{w.redo} <kbd aria-hidden="true">⇧ Ctrl Z</kbd></button>
         </div>
       )}
+      <Decisions />
       <h3>{w.history.title}</h3>
       {problem && !history && <Trouble problem={problem} retry={() => void desk.ledger.load()} />}
       {!history && !problem && <Skeleton />}

@@ -2,7 +2,7 @@
 import * as drafts from '../api/drafts'
 import type { Edit, History, Meanwhile, Operation } from '../api/drafts.types'
 import { Problem } from '../api/request'
-import type { Text } from '../api/types'
+import type { PlanState, Text } from '../api/types'
 import { drop, keep, kept, type Unsent } from './outbox'
 
 export interface Conflict {
@@ -16,6 +16,8 @@ interface Told {
   /** The draft is another than the one shown. */
   onStale: () => void
   onOthers: (by: string, what: Text) => void
+  /** The last decision on the plan leaves it in another state than the one shown. */
+  onCourse: () => void
 }
 
 const firstWait = 2000
@@ -23,6 +25,8 @@ const longestWait = 15_000
 const lookEvery = 15_000
 /** Why an answer is missing that may yet come. */
 const mayPass = (problem: Problem) => problem.status === 0 || problem.status === 429 || problem.status >= 500
+/** Where a plan stands after a decision. */
+const after: Record<string, PlanState> = { submit: 'in_review', approve: 'in_review', return: 'draft', withdraw: 'draft', restore: 'draft', discard: 'discarded', publish: 'published' }
 /** The server's clock and this device's may differ. */
 const slack = 120_000
 
@@ -32,6 +36,8 @@ export class Ledger {
   unsent: Unsent | null
   /** From an earlier visit: offered again, not sent by itself. */
   offered: boolean
+  /** It was not taken because the session has ended. */
+  isLoggedOut = false
   conflict: Conflict | null = null
   busy = false
   savedAt: Date | null = null
@@ -39,14 +45,16 @@ export class Ledger {
   private timer = 0
   private wait = firstWait
   private readonly watch: number
+  private decided = ''
 
-  constructor(readonly plan: number | string, private readonly login: string, private readonly told: Told) {
+  constructor(readonly plan: number | string, private readonly state: PlanState, private readonly login: string, private readonly told: Told) {
     this.unsent = kept(plan, login)
     this.offered = this.unsent !== null
     addEventListener('online', this.online)
     addEventListener('offline', this.online)
     this.watch = window.setInterval(() => void this.look(), lookEvery)
     void this.load()
+    void this.lookAtCourse()
   }
 
   get offline(): boolean {
@@ -81,12 +89,27 @@ export class Ledger {
   /** Has somebody else changed the draft? */
   private async look(): Promise<void> {
     if (this.busy || document.hidden) return
+    await this.lookAtCourse()
     const before = this.history?.edits[0]
     await this.load()
-    const after = this.history?.edits[0]
-    if (!before || !after || (before.number === after.number && before.state === after.state)) return
+    const latest = this.history?.edits[0]
+    if (!before || !latest || (before.number === latest.number && before.state === latest.state)) return
     this.told.onStale()
-    if (after.by && after.by !== this.login) this.told.onOthers(after.by, after.summary)
+    if (latest.by && latest.by !== this.login) this.told.onOthers(latest.by, latest.summary)
+  }
+
+  /** Has the plan been submitted, returned or published meanwhile? */
+  private async lookAtCourse(): Promise<void> {
+    let last
+    try {
+      last = (await drafts.review.decisions(this.plan)).at(-1)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      return // it is asked again, and what is wrong is told with the edits
+    }
+    if (!last || after[last.action] === this.state || this.decided === last.at) return
+    this.decided = last.at
+    this.told.onCourse()
   }
 
   /** Save an edit. It is kept on this device until the server has answered. Whether it was saved. */
@@ -108,6 +131,7 @@ export class Ledger {
     try {
       const edit = await drafts.edits.apply(this.plan, unsent.operation, unsent.etags)
       this.forget()
+      this.conflict = null
       this.reached(true)
       this.savedAt = new Date()
       this.told.onEdit(edit, 'done')
@@ -124,7 +148,8 @@ export class Ledger {
 
   private failed(problem: Problem, unsent: Unsent): boolean {
     if (problem.status === 412) return this.late(problem.body.changed ?? [], unsent)
-    if (problem.status === 401) throw problem
+    this.isLoggedOut = problem.status === 401
+    if (this.isLoggedOut) throw problem
     if (!mayPass(problem)) {
       this.forget()
       throw problem
@@ -148,12 +173,24 @@ export class Ledger {
     return own
   }
 
+  /** Somebody has logged in again: what waited for that is sent. */
+  async resume(): Promise<void> {
+    if (this.unsent && this.isLoggedOut) await this.send()
+    else await this.load()
+  }
+
   forget(): void {
     clearTimeout(this.timer)
     this.unsent = null
     this.offered = false
+    this.isLoggedOut = false
     drop(this.plan, this.login)
     this.told.onChange()
+  }
+
+  /** The other edit of a conflict was made by the same person, in another window. */
+  get isOwnConflict(): boolean {
+    return this.conflict !== null && this.conflict.meanwhile.length > 0 && this.conflict.meanwhile.every((each) => each.by === this.login)
   }
 
   settle(): void {

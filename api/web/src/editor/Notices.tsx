@@ -45,24 +45,26 @@ export function Offline() {
 
 /** An edit that is not saved yet, and one that somebody else's came before. */
 export function Conflicts() {
-  const { say } = useApp()
+  const { say, t, logIn } = useApp()
   const { desk, w, setTab } = useEditor()
-  const { unsent, offered, conflict } = desk.ledger
+  const { unsent, offered, isLoggedOut, conflict } = desk.ledger
   return (
     <>
       {unsent && (
         <div class="note" role="alert">
           <b>{w.unsent.title(say(unsent.summary))}</b>
-          <div>{offered ? w.unsent.offered(time(unsent.at)) : w.unsent.waiting}</div>
+          <div>{isLoggedOut ? w.unsent.loggedOut : offered ? w.unsent.offered(time(unsent.at)) : w.unsent.waiting}</div>
           <div class="row tight-row">
-            <button type="button" class="btn p small-btn" disabled={desk.ledger.busy} onClick={() => void desk.send()}>{w.unsent.retry}</button>
+            {isLoggedOut
+              ? <button type="button" class="btn p small-btn" onClick={logIn}>{t.account.login}</button>
+              : <button type="button" class="btn p small-btn" disabled={desk.ledger.busy} onClick={() => void desk.send()}>{w.unsent.retry}</button>}
             <button type="button" class="btn small-btn" onClick={() => desk.ledger.forget()}>{w.unsent.drop}</button>
           </div>
         </div>
       )}
       {conflict && (
         <div class="note bad" role="alert">
-          <b>{w.conflict.title}</b>
+          <b>{desk.ledger.isOwnConflict ? w.conflict.ownTitle : w.conflict.title}</b>
           <div>{w.conflict.about}</div>
           <ul class="plain">
             {conflict.meanwhile.map((each) => <li key={each.number}>{say(each.summary)} <span class="small">{w.conflict.row(each.by, time(each.at))}</span></li>)}

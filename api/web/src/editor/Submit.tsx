@@ -11,7 +11,7 @@ import { useEditor } from './context'
 /** Hand the draft in: what blocks it is mended, or explained in writing. */
 export function Submit({ checks, blocking }: { checks: Check[]; blocking: number }) {
   const { say } = useApp()
-  const { w, plan, desk, reload } = useEditor()
+  const { w, plan, reload } = useEditor()
   const [open, setOpen] = useState(false)
   const [reasons, setReasons] = useState<Record<string, string>>({})
   const [note, setNote] = useState('')
@@ -23,8 +23,7 @@ export function Submit({ checks, blocking }: { checks: Check[]; blocking: number
     void act(async () => {
       await drafts.review.submit(plan.id, Object.fromEntries(Object.entries(reasons).filter(([, text]) => text.trim())), note.trim())
       setOpen(false)
-      desk.say({ text: w.submit.done, how: 'said' })
-      reload()
+      reload(w.submit.done)
     })
   }
   return (

@@ -18,8 +18,8 @@ export interface Editing {
   setTab: (tab: EditorTab) => void
   /** Grows with every edit, so that what depends on the draft is asked for again. */
   version: string
-  /** The plan has changed its state. */
-  reload: () => void
+  /** The plan has changed its state; what to say of it. */
+  reload: (said?: string) => void
 }
 
 export const EditorContext = createContext<Editing>(null as never)

@@ -49,14 +49,15 @@ export const en: EditorWords = {
   refused: 'This cannot be done',
   done: (what) => `${what}. It can be undone.`, redone: (what) => `Done again: ${what}`,
   conflict: {
-    title: 'Somebody changed this first', about: 'These grids changed while you were drawing. Your edit is neither saved nor lost.', look: 'Look at it on the new state', drop: 'Drop my edit', row: (by, time) => `${by} · ${time}`,
+    title: 'Somebody changed this first', ownTitle: 'You changed this first, in another window', about: 'These grids changed while you were drawing. Your edit is neither saved nor lost.', look: 'Look at it on the new state', drop: 'Drop my edit', row: (by, time) => `${by} · ${time}`,
   },
-  unsent: { title: (what) => `Not saved yet: ${what}`, waiting: 'It is tried again by itself when the connection is back.', offered: (time) => `This edit of ${time} did not reach the server and is kept on this device.`, retry: 'Retry now', look: 'Look first', drop: 'Drop' },
+  unsent: { title: (what) => `Not saved yet: ${what}`, waiting: 'It is tried again by itself when the connection is back.', loggedOut: 'Your session has expired. It is sent when you have logged in again.', offered: (time) => `This edit of ${time} did not reach the server and is kept on this device.`, retry: 'Retry now', look: 'Look first', drop: 'Drop' },
   others: (by, what) => `${by} just changed: ${what}`,
   whole: { title: 'Whole draft', count: (n, area) => `${n}, ${area}`, repair: 'Suggest repair', auto: 'Repair', fine: 'No gap, overlap, protrusion or mis-nested land in the draft.' },
   submit: {
     button: 'Submit', title: 'Submit for review', left: (n) => `${n} item${n === '1' ? '' : 's'} to solve or give a reason for`, clean: 'Nothing blocks the submission.', reason: 'Reason', note: 'Note (optional)', go: 'Submit', done: 'Submitted for review.', needReason: 'Give a reason for each to submit.',
   },
+  withdraw: { button: 'Withdraw', about: 'The plan becomes a draft again, to be changed and submitted anew.', go: 'Withdraw the plan', done: 'Withdrawn: it is a draft again.' },
   checksTab: { title: 'Checks before submission', none: 'Nothing found.', noneTodo: 'The draft can be submitted.', blocks: 'blocks', advises: 'advice', go: 'Show', fix: 'Repair', reasonGiven: 'reason given', repairAll: (n) => `Repair all ${n} slivers and noise at once`, noRepair: 'Nothing to repair by itself.', noise: 'Noise (under 0.2 m wide)', pieces: (n) => `${n} piece${n === '1' ? '' : 's'}`, pick: (what) => `Pick: ${what}`, repairPicked: (n) => `Repair the ${n} picked` },
   repair: {
     title: 'Repair', action: { give: (to) => `Give to ${to}`, cut: () => 'Cut off what lies beyond', reparent: (to) => `Move under ${to}`, none: () => 'No proposal; edit by hand' },
@@ -68,7 +69,7 @@ export const en: EditorWords = {
     change: { added: 'added', removed: 'removed', reshaped: 'reshaped', renamed: 'renamed', reparented: 'moved', attributes: 'attributes' }, from: (area) => `was ${area}`,
   },
   decide: {
-    title: 'Review', back: 'Return', publish: 'Approve and publish', note: 'Comment', from: 'Valid from', approval: 'Map approval number', noteNeeded: 'Say why when returning.', sure: 'It becomes public at once, and the former plan is superseded.', returned: 'Returned to the planners.', published: 'Published.', decisions: 'Decisions',
+    title: 'Review', back: 'Return', publish: 'Approve and publish', note: 'Comment', from: 'Valid from', approval: 'Map approval number', noteNeeded: 'Say why when returning.', sure: 'It becomes public at once, and the former plan is superseded.', returned: 'Returned to the planners.', givenBack: (by, time) => `Returned by ${by}, ${time}`, published: 'Published.', decisions: 'Decisions',
     actions: { withdraw: 'withdrawn', discard: 'discarded', restore: 'restored', submit: 'submitted', submitted: 'submitted', return: 'returned', returned: 'returned', approve: 'approved', approved: 'approved', publish: 'published', published: 'published' },
   },
   comments: { title: 'Comments', none: 'No comments yet.', noneTodo: 'Press “Comment on the map”, then click a place.', add: 'Comment on the map', hint: 'Click the place on the map.', here: 'Comment', save: 'Save comment', resolve: 'Resolve', resolved: 'resolved', at: (by, time) => `${by} · ${time}`, pin: (n) => `Comment ${n}`, open: 'open' },

@@ -50,14 +50,15 @@ export const zh = {
   refused: '不能这样改',
   done: (what: string) => `${what}。可以撤销。`, redone: (what: string) => `已重做：${what}`,
   conflict: {
-    title: '别人先改了这里', about: '您画的时候，这些网格已被修改。您的修改还没有保存，也没有丢失。', look: '在新的状态上再看', drop: '放弃我的修改', row: (by: string, time: string) => `${by} · ${time}`,
+    title: '别人先改了这里', ownTitle: '您在另一个窗口先改了这里', about: '您画的时候，这些网格已被修改。您的修改还没有保存，也没有丢失。', look: '在新的状态上再看', drop: '放弃我的修改', row: (by: string, time: string) => `${by} · ${time}`,
   },
-  unsent: { title: (what: string) => `尚未保存：${what}`, waiting: '连接恢复后自动再试。', offered: (time: string) => `这项修改在 ${time} 没有送到服务器，保存在这台设备上。`, retry: '现在重试', look: '先看结果', drop: '放弃' },
+  unsent: { title: (what: string) => `尚未保存：${what}`, waiting: '连接恢复后自动再试。', loggedOut: '登录已过期。重新登录后自动提交。', offered: (time: string) => `这项修改在 ${time} 没有送到服务器，保存在这台设备上。`, retry: '现在重试', look: '先看结果', drop: '放弃' },
   others: (by: string, what: string) => `${by}刚刚修改：${what}`,
   whole: { title: '全稿', count: (n: string, area: string) => `${n} 处 ${area}`, repair: '建议修补', auto: '自动修补', fine: '全稿没有空白、重叠、越界或错属。' },
   submit: {
     button: '提交审核', title: '提交审核', left: (n: string) => `还有 ${n} 项需要处理或说明理由`, clean: '没有阻止提交的问题。', reason: '理由', note: '说明（可不填）', go: '提交', done: '已提交审核。', needReason: '逐项写明理由后才能提交。',
   },
+  withdraw: { button: '撤回提交', about: '方案回到草稿，可以继续修改，改完再提交。', go: '撤回', done: '已撤回，方案回到草稿。' },
   checksTab: { title: '提交前检查', none: '没有发现问题。', noneTodo: '可以提交审核。', blocks: '须处理', advises: '提示', go: '看位置', fix: '看修补', reasonGiven: '已说明', repairAll: (n: string) => `一次修补全部 ${n} 处细缝和噪声`, noRepair: '没有可自动修补的。', noise: '噪声（宽不足 0.2 米）', pieces: (n: string) => `${n} 段`, pick: (what: string) => `选中：${what}`, repairPicked: (n: string) => `修补选中的 ${n} 处` },
   repair: {
     title: '修补', action: { give: (to: string) => `划给${to}`, cut: () => '切除越界部分', reparent: (to: string) => `改属${to}`, none: () => '没有建议，请手工修改' } as Record<string, (to: string) => string>,
@@ -69,7 +70,7 @@ export const zh = {
     change: { added: '新增', removed: '取消', reshaped: '改界', renamed: '改名', reparented: '改属', attributes: '改属性' } as Record<string, string>, from: (area: string) => `原 ${area}`,
   },
   decide: {
-    title: '审核', back: '退回', publish: '批准并发布', note: '意见', from: '生效日期', approval: '审图号', noteNeeded: '退回须写明意见。', sure: '发布后立即对公众可见，原方案自动废止。', returned: '已退回给规划人员。', published: '已发布。', decisions: '流转记录',
+    title: '审核', back: '退回', publish: '批准并发布', note: '意见', from: '生效日期', approval: '审图号', noteNeeded: '退回须写明意见。', sure: '发布后立即对公众可见，原方案自动废止。', returned: '已退回给规划人员。', givenBack: (by: string, time: string) => `${by} 于 ${time} 退回了这份草稿`, published: '已发布。', decisions: '流转记录',
     actions: { withdraw: '撤回', discard: '弃用', restore: '恢复', submit: '提交', submitted: '提交', return: '退回', returned: '退回', approve: '批准', approved: '批准', publish: '发布', published: '发布' } as Record<string, string>,
   },
   comments: { title: '批注', none: '还没有批注。', noneTodo: '点“在地图上批注”，再点地图上的位置。', add: '在地图上批注', hint: '点选地图上的位置。', here: '批注内容', save: '保存批注', resolve: '已处理', resolved: '已处理', at: (by: string, time: string) => `${by} · ${time}`, pin: (n: string) => `批注 ${n}`, open: '未处理' },

@@ -8,7 +8,7 @@ import { useQuery } from '../app/useQuery'
 import { PlanList } from './PlanList'
 import { PlanView } from './PlanView'
 
-type EditorType = ComponentType<{ plan: Plan; plans: Plan[]; onPlans: () => void }>
+type EditorType = ComponentType<{ plan: Plan; plans: Plan[]; onPlans: (said?: string) => void }>
 
 /** The editor is fetched when a draft is opened: nobody else waits for it. */
 function useEditorScript(wanted: boolean): { Editor: EditorType | null; failed: boolean } {
@@ -34,12 +34,18 @@ export function PlannerPanel() {
   const all = answer.value ?? last
   const chosen = all?.find((plan) => String(plan.id) === route.plan)
   const { Editor, failed } = useEditorScript(chosen !== undefined && isOpen(chosen))
-  const again = () => setRound((n) => n + 1)
+  const [done, setDone] = useState<{ plan: string | null; said: string } | null>(null)
+  const again = (said?: string) => {
+    setDone(said ? { plan: route.plan, said } : null)
+    setRound((n) => n + 1)
+  }
+  const said = done && done.plan === route.plan && <p class="note info" role="status">{done.said}</p>
   if (all && chosen && isOpen(chosen) && !failed) {
     return Editor ? <Editor key={chosen.id} plan={chosen} plans={all} onPlans={again} /> : <div class="body"><Skeleton rows={5} /></div>
   }
   return (
     <div class="body">
+      {said}
       {chosen
         ? <PlanView key={chosen.id} plan={chosen} onPlans={again} />
         : (
