@@ -126,7 +126,7 @@ export function ConfirmBar() {
 export function UnderWay() {
   const { desk, w, setTab } = useEditor()
   return (
-    <div class="confirm-bar">
+    <div class="confirm-bar under-way">
       <span class="mut">{w.underWay}</span>
       <button type="button" class="btn p" onClick={() => setTab('edit')}>{w.backToIt} <kbd aria-hidden="true">⏎</kbd></button>
       <button type="button" class="btn" onClick={() => desk.cancelAll()}>{w.cancel} <kbd aria-hidden="true">Esc</kbd></button>
