@@ -9,6 +9,7 @@ import { Puller, type Pull } from './Puller'
 import { grown, nine, ringsOf } from './shapes'
 import { Snapper } from './snapping'
 import type { Moved } from './tools'
+import { isTouch } from './touch'
 
 export interface Owner {
   drew: (drawn: Drawn | null) => void
@@ -17,7 +18,9 @@ export interface Owner {
 }
 
 /** How near a pointer must come to catch, in pixels. */
-const reach_px = matchMedia('(pointer: coarse)').matches ? 22 : 12
+const reach_px = isTouch ? 22 : 12
+
+const heard = ['pointermove', 'pointerdown', 'pointerup', 'keydown', 'keyup'] as const
 
 export class Board {
   readonly overlay: Overlay
@@ -25,6 +28,8 @@ export class Board {
   private readonly snapper = new Snapper()
   private readonly puller: Puller
   private isTracing = false
+  /** Alt is held: nothing catches. */
+  private isFree = false
   private readonly moved: () => void
 
   /** Spread it once the map's style is there. */
@@ -38,12 +43,20 @@ export class Board {
     this.drawing = new Drawing(map.map, (place, first) => this.snap(place, first), (drawn) => owner.drew(drawn))
     this.puller = new Puller(map.map, {
       catch: (at) => this.snapper.catch(at, this.reach(), true)?.at ?? null,
-      land: (at) => this.caught(at) ?? nine(at),
+      land: (at) => (this.isFree ? null : this.caught(at)) ?? nine(at),
       show: (pull: Pull | null) => this.setRubber(pull ? [pull] : []),
       done: ({ at, to, grids }) => owner.pulled({ at, to, grids }),
     })
     this.moved = () => void owner.look()
+    for (const each of heard) addEventListener(each, this.hear, true)
+    map.map.boxZoom.disable() // it would swallow the clicks that Shift adds to the choice
     map.map.on('moveend', this.moved)
+  }
+
+  private hear = (event: PointerEvent | KeyboardEvent) => {
+    this.isFree = event.altKey
+    // Alone it would open the browser's menu.
+    if (event instanceof KeyboardEvent && event.key === 'Alt' && this.map.isBusy) event.preventDefault()
   }
 
   get bounds(): Bounds {
@@ -69,7 +82,7 @@ export class Board {
   private snap(place: Position, first: Position | null): Position | undefined {
     const [rx, ry] = this.reach()
     if (first && Math.abs(first[0] - place[0]) < rx && Math.abs(first[1] - place[1]) < ry && (this.drawing.current?.coordinates.length ?? 0) >= 3) return first
-    return this.caught(place) ?? undefined
+    return (this.isFree ? null : this.caught(place)) ?? undefined
   }
 
   setGrids(store: GridStore): void {
@@ -169,6 +182,8 @@ export class Board {
 
   dispose(): void {
     this.map.map.off('moveend', this.moved)
+    this.map.map.boxZoom.enable()
+    for (const each of heard) removeEventListener(each, this.hear, true)
     this.puller.dispose()
     this.drawing.stop()
     this.overlay.dispose()

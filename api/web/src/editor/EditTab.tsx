@@ -9,6 +9,7 @@ import { Forms } from './Forms'
 import { Refusal } from './Refusal'
 import { Result } from './Result'
 import { needs, type Tool } from './tools'
+import { alt, isTouch } from './touch'
 
 /** What is known of a chosen grid, and what can be done to it. */
 function Facts({ grid }: { grid: Grid }) {
@@ -99,7 +100,7 @@ function Missing() {
   const { desk, w } = useEditor()
   const { tool, outcome: { missing }, chosen } = desk
   if (!missing || tool === 'select') return null
-  const text = missing === 'grids' && needs[tool].grids[0] > 1 && chosen.length > 0 ? w.missing.two : w.missing[missing as keyof typeof w.missing]
+  const text = missing === 'grids' && needs[tool].grids[0] > 1 && chosen.length > 0 ? w.missing.two : (isTouch && w.touch.missing[missing]) || w.missing[missing]
   return <p class="step" role="status">{text}</p>
 }
 
@@ -136,7 +137,7 @@ export function UnderWay() {
 
 export function EditTab() {
   const { narrow } = useApp()
-  const { desk, w, mayEdit } = useEditor()
+  const { desk, w, several, setSeveral } = useEditor()
   const { tool, chosen, drawn, outcome } = desk
   const names = chosen.slice(0, 3).map((each) => each.properties.name).join('、')
   const proposed = tool === 'select' && (outcome.operation !== null || outcome.asking)
@@ -144,10 +145,12 @@ export function EditTab() {
   return (
     <>
       {title && !proposed && <h3 class="doing">{title}</h3>}
-      {!proposed && (tool !== 'select' || chosen.length === 0) && <p class="mut">{mayEdit || tool !== 'select' ? w.hints[tool] : w.hints.select}</p>}
+      {!proposed && (tool !== 'select' || chosen.length === 0) && <p class="mut">{isTouch && tool === 'select' ? w.touch.select : w.hints[tool]}</p>}
+      {isTouch && tool === 'select' && !proposed && <div class="chips wrap"><button type="button" class="chip" aria-pressed={several} onClick={() => setSeveral(!several)}>{w.touch.several}</button></div>}
       {tool === 'select' && !proposed && chosen.length === 1 && <Facts grid={chosen[0]!} />}
       {tool === 'select' && !proposed && chosen.length > 1 && <Several grids={chosen} />}
       <Missing />
+      {!isTouch && ['line', 'area', 'vertex'].includes(needs[tool].input) && <p class="small">{w.free(alt)}</p>}
       {desk.tracing && <p class="step" role="status">{w.traceOn}</p>}
       <Forms />
       {outcome.problem && <Refusal problem={outcome.problem} soft={drawn !== null && !drawn.finished} />}

@@ -36,6 +36,7 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
   const mayDecide = plan.state === 'in_review' && (role === 'approver' || role === 'admin')
   const [ticks, tick] = useReducer((n: number) => n + 1, 0)
   const [tab, setTab] = useState<EditorTab>(mapless || route.part ? 'more' : plan.state === 'in_review' ? 'compare' : 'edit')
+  const [several, setSeveral] = useState(false)
   const desk = useMemo(() => new Desk(plan, login, mayEdit, () => tick(0), () => onPlans()), [plan.id, plan.state, login])
   useEffect(() => () => desk.dispose(), [desk])
   useBoard(desk, map)
@@ -47,7 +48,7 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
   useMapClick(({ lon, lat, more }) => {
     if (tab === 'more') return
     if (tab !== 'edit' && !desk.picking && tab !== 'suggest') setTab('edit')
-    desk.click([lon, lat], more === true)
+    desk.click([lon, lat], more === true || several)
   })
   const shown = useRef(session)
   useEffect(() => {
@@ -68,8 +69,8 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
   const version = `${latest?.number ?? 0}${latest?.state ?? ''}`
   const base = plans.find((each) => each.id === plan.base)
   const editing: Editing = useMemo(
-    () => ({ desk, w, plan, mayEdit, mayDecide, tab, setTab, version, reload }),
-    [desk, w, plan, mayEdit, mayDecide, tab, version, ticks],
+    () => ({ desk, w, plan, mayEdit, mayDecide, tab, setTab, several, setSeveral, version, reload }),
+    [desk, w, plan, mayEdit, mayDecide, tab, several, version, ticks],
   )
   const { ledger } = desk
   const state = ledger.busy ? w.saving : ledger.unsent ? w.notSaved : ledger.savedAt ? w.saved(time(ledger.savedAt)) : latest?.at ? w.saved(time(latest.at)) : null

@@ -44,7 +44,7 @@ function Carve({ options, holders }: { options: Options; holders: Grid[] }) {
   return (
     <>
       <Chosen label={w.options.kind} value={options.kind} options={kinds.map((each) => [each, w.options.kinds[each]])} onChange={(kind) => desk.set({ kind, holder: '' })} />
-      <Named label={w.options.name} value={options.name} placeholder={options.kind === 'key' ? w.options.keyName : options.kind === 'unit' ? w.options.unitName : w.options.gridName} onInput={(name) => desk.set({ name })} />
+      <Named label={w.options.name} value={options.name} placeholder={w.options.suchAs(options.kind === 'key' ? w.options.keyName : options.kind === 'unit' ? w.options.unitName : w.options.gridName)} onInput={(name) => desk.set({ name })} />
       <Chosen label={w.options.holder} value={options.holder} options={[['', w.options.auto], ...holders.map((each): [string, string] => [each.properties.uid, each.properties.name])]} onChange={(holder) => desk.set({ holder })} />
       {options.kind === 'key'
         ? <Chosen label={w.options.supervising} value={String(options.supervising)} options={site.levels.map((each): [string, string] => [String(each.level), w.options.level(String(each.level))])} onChange={(value) => desk.set({ supervising: Number(value) })} />

@@ -16,6 +16,9 @@ export interface Editing {
   mayDecide: boolean
   tab: EditorTab
   setTab: (tab: EditorTab) => void
+  /** Every click adds to the choice: for fingers, which have no Shift key. */
+  several: boolean
+  setSeveral: (several: boolean) => void
   /** Grows with every edit, so that what depends on the draft is asked for again. */
   version: string
   /** The plan has changed its state; what to say of it. */

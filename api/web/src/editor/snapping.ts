@@ -12,6 +12,10 @@ interface Segment {
   b: Position
 }
 
+/** Nobody draws to a source from further off. */
+const source_reach_m = 50
+const metres_a_degree = 111_320
+
 /** Cells of about 500 m: a few dozen vertices each. */
 const cell = 0.005
 const keyOf = (x: number, y: number) => `${Math.floor(x / cell)}/${Math.floor(y / cell)}`
@@ -84,13 +88,16 @@ export class Snapper {
     const vertex = nearest(this.near(this.vertices, place, reach))
     if (vertex) return { at: vertex.at, what: 'vertex' }
     if (verticesOnly) return null
-    const source = nearest(this.sources)
+    const source = nearest(this.sources.filter((each) => apart_m(each, place) <= source_reach_m))
     if (source) return { at: source.at, what: 'source' }
     const onEdges = [...this.near(this.segments, place, reach)].map(({ a, b }) => foot(a, b, place, reach))
     const edge = nearest(onEdges)
     return edge && { at: nine(edge.at), what: 'edge' }
   }
 }
+
+const apart_m = ([x, y]: Position, [lon, lat]: Position) =>
+  metres_a_degree * Math.hypot((x - lon) * Math.cos((lat * Math.PI) / 180), y - lat)
 
 /** The point of a segment nearest to a place, in the stretched plane of the screen. */
 function foot(a: Position, b: Position, [x, y]: Position, [rx, ry]: [number, number]): Position {

@@ -128,6 +128,7 @@ export function operationOf({ tool, chosen, drawn, moved, options, store }: Desk
       const holder = holderOf(options, chosen, area, store)
       if (!holder) return 'grids'
       const { kind, takes, name, basis, supervising } = options
+      if (!name.trim()) return 'name'
       return {
         operation: 'carve', kind, holder: holder.properties.uid, area, takes: kind === 'key' ? false : takes, name: name.trim(), basis: text(basis),
         ...(kind === 'key' ? { supervising_level: supervising } : {}),
@@ -146,6 +147,7 @@ export function operationOf({ tool, chosen, drawn, moved, options, store }: Desk
     case 'delete':
       return { operation: 'delete', grid: uids[0]!, land: chosen[0]!.properties.holder_uid === null ? 'neighbours' : options.land, to: options.to || undefined }
     case 'attributes':
+      if (options.changes.name?.trim() === '') return 'name'
       return attributesOf(chosen[0]!, options)
   }
 }

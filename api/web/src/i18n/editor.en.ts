@@ -24,8 +24,13 @@ export const en: EditorWords = {
   },
   missing: {
     grids: 'First click a grid on the map.', two: 'Click more grids, at least two.', line: 'Draw a line on the map: click to add points, double-click or Enter to end.', area: 'Draw around the area: click to add points, return to the first or press Enter to end.',
-    vertex: 'Press on a vertex on the map and drag it.', name: 'Give a name.', changes: 'Nothing changed yet.', siblings: 'Only grids of one kind with the same holder can be merged.',
+    vertex: 'Press on a vertex on the map and drag it.', name: 'Give a name below to see what comes of it.', changes: 'Nothing changed yet.', siblings: 'Only grids of one kind with the same holder can be merged.',
   },
+  touch: {
+    several: 'Several', select: 'Tap a grid; turn on “Several” to choose more than one.',
+    missing: { line: 'Draw a line on the map: tap to add points, “End line” to end.', area: 'Draw around the area: tap to add points, return to the first or press “End line”.' },
+  },
+  free: (key) => `Hold ${key} to draw without snapping.`,
   trace: 'Trace', traceOn: 'Click another point of the boundary; the line will follow it there.', drawAgain: 'Draw anew', another: 'Another grid', back: 'One back',
   finish: 'End line', confirm: {
     split: 'Confirm split', divide: 'Confirm units', merge: 'Confirm merge', carve: 'Confirm area', boundary: 'Confirm boundary', vertex: 'Confirm move', outline: 'Confirm outline', delete: 'Confirm deletion', attributes: 'Save', select: 'Confirm', adopt: 'Take this plan', repair: 'Confirm repair',
@@ -41,7 +46,7 @@ export const en: EditorWords = {
   took: (ms) => `${ms} ms`,
   options: {
     kind: 'Kind', kinds: { administrative: 'Administrative', unit: 'Unit grid', key: 'Key unit grid' }, name: 'Name', holder: 'Belongs to', auto: 'by position', takes: 'Take land from existing grids', free: 'Only land that nobody has', land: 'Land goes to', neighbours: 'Neighbours', upper: 'Level above (a gap)',
-    to: 'Give to', longest: 'longest common boundary', into: 'Keep', basis: 'Basis', supervising: 'Supervised by', level: (n) => `level ${n}`, names: (n) => `Name of part ${n}`, code: 'Code', category: 'Category', partial: 'Units do not cover all of it', parent: 'Parent grid', keyName: 'Key area', unitName: 'New unit', gridName: 'New grid',
+    to: 'Give to', longest: 'longest common boundary', into: 'Keep', basis: 'Basis', supervising: 'Supervised by', level: (n) => `level ${n}`, names: (n) => `Name of part ${n}`, code: 'Code', category: 'Category', partial: 'Units do not cover all of it', parent: 'Parent grid', keyName: 'Key area', unitName: 'New unit', gridName: 'New grid', suchAs: (name) => `e.g. ${name}`,
     bases: { '': 'none given', division: 'Administrative division', key_area: 'Key area or river basin', targets: 'Key supervised targets' },
   },
   facts: { area: 'Area', sources: 'Sources', weighted: 'Weighted', level: 'Level', code: 'Code', parent: 'Parent', owner: 'Owner', partial: 'partial', units: 'has units', noEdit: 'Outside your jurisdiction: you cannot change it.', chosen: (n) => `${n} grids chosen`, do: 'What you can do' },

@@ -1,4 +1,4 @@
-import type { Tool } from '../editor/tools'
+import type { Missing, Tool } from '../editor/tools'
 
 /** The editor's words in Chinese, fetched with the editor. The English record has this one's type. */
 export const zh = {
@@ -25,8 +25,13 @@ export const zh = {
   } as Record<Tool, string>,
   missing: {
     grids: '先在地图上点选网格。', two: '再点选网格，至少两个。', line: '在地图上画线：点击加点，双击或回车结束。', area: '在地图上圈出范围：点击加点，回到起点或按回车结束。',
-    vertex: '在地图上按住一个顶点拖动。', name: '请填写名称。', changes: '尚未修改。', siblings: '只能合并同一上级、同一类型的网格。',
+    vertex: '在地图上按住一个顶点拖动。', name: '请在下方填写名称，然后就能看到结果。', changes: '尚未修改。', siblings: '只能合并同一上级、同一类型的网格。',
   },
+  touch: {
+    several: '多选', select: '点选网格；打开“多选”可选几个。',
+    missing: { line: '在地图上画线：点按加点，按“画完”结束。', area: '在地图上圈出范围：点按加点，回到起点或按“画完”结束。' } as Partial<Record<Missing, string>>,
+  },
+  free: (key: string) => `按住 ${key} 不吸附。`,
   trace: '沿边界', traceOn: '点选边界上的另一点，线会沿现有边界走过去。', drawAgain: '重画', another: '换一个网格', back: '退一点',
   finish: '画完', confirm: {
     split: '确认分割', divide: '确认划分', merge: '确认合并', carve: '确认划出', boundary: '确认边界', vertex: '确认移动', outline: '确认轮廓', delete: '确认删除', attributes: '保存属性', select: '确认', adopt: '采用这个方案', repair: '确认修补',
@@ -42,7 +47,7 @@ export const zh = {
   took: (ms: string) => `${ms} 毫秒`,
   options: {
     kind: '类型', kinds: { administrative: '行政网格', unit: '单元网格', key: '重点监管单元' }, name: '名称', holder: '所属', auto: '按位置', takes: '从现有网格划出土地', free: '只用无人负责的土地', land: '土地归', neighbours: '相邻网格', upper: '上级（留空白）',
-    to: '归给', longest: '公共边界最长的相邻网格', into: '保留', basis: '划分依据', supervising: '监管层级', level: (n: string) => `${n} 级`, names: (n: string) => `第 ${n} 块名称`, code: '代码', category: '类别', partial: '单元未铺满所属网格', parent: '上级网格', keyName: '重点监管单元', unitName: '新单元', gridName: '新网格',
+    to: '归给', longest: '公共边界最长的相邻网格', into: '保留', basis: '划分依据', supervising: '监管层级', level: (n: string) => `${n} 级`, names: (n: string) => `第 ${n} 块名称`, code: '代码', category: '类别', partial: '单元未铺满所属网格', parent: '上级网格', keyName: '重点监管单元', unitName: '新单元', gridName: '新网格', suchAs: (name: string) => `例如：${name}`,
     bases: { '': '未填', division: '行政区划', key_area: '重点区域及流域', targets: '重点监管对象分布' } as Record<string, string>,
   },
   facts: { area: '面积', sources: '污染源', weighted: '加权', level: '级别', code: '代码', parent: '上级', owner: '所属', partial: '未铺满', units: '已划单元', noEdit: '不在您的辖区，不能修改。', chosen: (n: string) => `已选 ${n} 个网格`, do: '可以做什么' },
