@@ -74,13 +74,13 @@ export function baseStyle(bounds: Bounds, basemap: BaseMap | null): StyleSpecifi
   return style
 }
 
-/** The layer's vector tiles, at the address that its TileJSON would tell. */
+/** The layer's vector tiles, at the address that its TileJSON would tell; a plan that is asked for may be a draft, which grows. */
 export const tilesOf = (layer: Layer) => ({
   type: 'vector' as const,
   tiles: [location.origin + layer.tiles.replace('.json', '/{z}/{x}/{y}.mvt')],
   minzoom: layer.minzoom,
   maxzoom: layer.maxzoom,
-  ...(layer.bounds ? { bounds: layer.bounds } : {}),
+  ...(layer.bounds && !layer.tiles.includes('plan=') ? { bounds: layer.bounds } : {}),
 })
 
 export const sourceOf = (layer: Layer) => `layer:${layer.id}`
