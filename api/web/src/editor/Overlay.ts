@@ -2,7 +2,8 @@
 import type { GeoJSONSource, LayerSpecification, Map as MapLibre } from 'maplibre-gl'
 import type { Area, DraftFinding, Edit, EditedGrid, Grid, Position } from '../api/drafts.types'
 import type { Geometry } from '../api/types'
-import { ringsOf } from './shapes'
+import { differing } from './findings'
+import { innerPoint, ringsOf } from './shapes'
 
 type Data = Parameters<GeoJSONSource['setData']>[0]
 interface Shape {
@@ -11,7 +12,7 @@ interface Shape {
 }
 
 const accent = '#0b6e6e'
-const sources = ['ghost', 'draft', 'chosen', 'outcome', 'ring', 'findings', 'refused', 'vertices', 'rubber', 'suggested', 'difference', 'repair'] as const
+const sources = ['ghost', 'draft', 'chosen', 'outcome', 'outcome-names', 'ring', 'findings', 'refused', 'vertices', 'rubber', 'suggested', 'suggested-names', 'difference', 'repair'] as const
 type Source = (typeof sources)[number]
 export type Shown = Source
 
@@ -47,16 +48,16 @@ const layers = [
   { id: 'rubber', type: 'line', source: 'rubber', paint: { 'line-color': accent, 'line-width': 2.4, 'line-dasharray': [2.5, 2] } },
   { id: 'refused-line', type: 'line', source: 'refused', filter: ['!=', ['geometry-type'], 'Point'], paint: { 'line-color': '#b8362b', 'line-width': 3 } },
 ]
-/** Above the names. */
+/** Above the names, which give way to theirs. */
 const above = [
   { id: 'vertices', type: 'circle', source: 'vertices', minzoom: 9, paint: { 'circle-radius': ['interpolate', ['linear'], ['zoom'], 9, 1.6, 12, 3.2, 15, 4.5], 'circle-color': '#ffffff', 'circle-stroke-color': '#4b5a69', 'circle-stroke-width': 1.3 } },
   { id: 'refused', type: 'circle', source: 'refused', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 12, 'circle-color': '#b8362b', 'circle-opacity': 0.18, 'circle-stroke-color': '#b8362b', 'circle-stroke-width': 3 } },
   {
-    id: 'outcome-name', type: 'symbol', source: 'outcome', layout: { 'text-field': ['get', 'label'], 'text-font': ['sans-serif'], 'text-size': 13, 'text-allow-overlap': true, 'text-ignore-placement': true },
+    id: 'outcome-name', type: 'symbol', source: 'outcome-names', layout: { 'text-field': ['get', 'label'], 'text-font': ['sans-serif'], 'text-size': 13, 'text-allow-overlap': true },
     paint: { 'text-color': '#0b4f4f', 'text-halo-color': '#ffffff', 'text-halo-width': 2 },
   },
   {
-    id: 'suggested-name', type: 'symbol', source: 'suggested', layout: { 'text-field': ['get', 'label'], 'text-font': ['sans-serif'], 'text-size': 12 },
+    id: 'suggested-name', type: 'symbol', source: 'suggested-names', layout: { 'text-field': ['get', 'label'], 'text-font': ['sans-serif'], 'text-size': 12 },
     paint: { 'text-color': '#0b4f4f', 'text-halo-color': '#ffffff', 'text-halo-width': 2 },
   },
 ]
@@ -87,6 +88,12 @@ export class Overlay {
     ;(this.map.getSource(idOf(source)) as GeoJSONSource | undefined)?.setData(collection(shapes))
   }
 
+  /** Areas, and the name of each at one place: as a name of the area it would be set once in every tile. */
+  showNamed(source: 'outcome' | 'suggested', areas: { geometry: Geometry | Area; turn: number; label: string }[]): void {
+    this.show(source, areas.map(({ geometry, turn }) => ({ geometry, properties: { turn } })))
+    this.show(`${source}-names`, areas.map(({ geometry, label }) => ({ geometry: point(innerPoint(geometry)), properties: { label } })))
+  }
+
   setDraft(grids: Grid[]): void {
     this.show('draft', grids.map(outlines))
   }
@@ -104,9 +111,8 @@ export class Overlay {
     // Grids of a coarser level only follow along their common edge.
     const finest = Math.max(...grids.map((each) => each.properties.level))
     const own = grids.filter((each) => each.properties.level === finest)
-    this.show('outcome', own.map((each, i) => ({ geometry: each.geometry, properties: { turn: i % 4, label: label(each) } })))
-    const before = new Set(edit?.findings.before.map((each) => JSON.stringify(each.geometry)))
-    this.setFindings(edit?.findings.after.filter((each) => !before.has(JSON.stringify(each.geometry))) ?? [])
+    this.showNamed('outcome', own.map((each, i) => ({ geometry: each.geometry, turn: i % 4, label: label(each) })))
+    this.setFindings(edit ? differing(edit).fresh : [])
   }
 
   setFindings(findings: DraftFinding[]): void {

@@ -2,9 +2,8 @@ import type { DraftFinding, Edit } from '../api/drafts.types'
 import { useApp } from '../app/context'
 import { area, count, decimal, metres } from '../app/format'
 import { useEditor } from './context'
+import { differing } from './findings'
 import { compactness } from './shapes'
-
-const keyOf = (each: DraftFinding) => `${each.kind}${each.id ?? ''}${Math.round(each.area_m2)}${JSON.stringify(each.geometry).length}`
 
 function byKind(findings: DraftFinding[]): Map<string, DraftFinding[]> {
   const found = new Map<string, DraftFinding[]>()
@@ -15,10 +14,8 @@ function byKind(findings: DraftFinding[]): Map<string, DraftFinding[]> {
 function Checks({ edit }: { edit: Edit }) {
   const { t } = useApp()
   const { w } = useEditor()
-  const before = new Set(edit.findings.before.map(keyOf))
-  const after = new Set(edit.findings.after.map(keyOf))
-  const fresh = byKind(edit.findings.after.filter((each) => !before.has(keyOf(each))))
-  const solved = byKind(edit.findings.before.filter((each) => !after.has(keyOf(each))))
+  const all = differing(edit)
+  const [fresh, solved] = [byKind(all.fresh), byKind(all.solved)]
   const kind = (each: string) => t.analyst.kinds[each] ?? each
   const sum = (all: DraftFinding[]) => area(all.reduce((total, each) => total + each.area_m2, 0), t)
   const widest = (all: DraftFinding[]) => metres(Math.max(...all.map((each) => each.width_m)), t)

@@ -46,10 +46,10 @@ function Units({ owner }: { owner: string }) {
   const all = answer.value?.suggestions ?? []
   const one: UnitSuggestion | undefined = all[shown]
   useEffect(() => {
-    desk.board?.overlay.show('suggested', one?.units.map((each, i) => ({ geometry: each.area, properties: { turn: i, label: `${each.name}\n${w.suggest.load} ${count(each.weighted)}` } })) ?? [])
+    desk.board?.overlay.showNamed('suggested', one?.units.map((each, i) => ({ geometry: each.area, turn: i, label: `${each.name}\n${w.suggest.load} ${count(each.weighted)}` })) ?? [])
     const box = one && desk.store.get(owner)
     if (box) map?.fit(boxOf(box.geometry))
-    return () => desk.board?.overlay.show('suggested', [])
+    return () => desk.board?.overlay.showNamed('suggested', [])
   }, [one])
   const ask = (seed: number) => {
     setShown(0)
@@ -109,7 +109,7 @@ function KeyAreas({ within }: { within: string | null }) {
   const { desk, w, plan, version, setTab } = useEditor()
   const answer = useQuery(`key areas ${plan.id} ${within ?? ''} ${version}`, (signal) => drafts.suggestKeyAreas(plan.id, within, signal))
   const show = (which: KeyAreaSuggestion[]) =>
-    desk.board?.overlay.show('suggested', which.map((each) => ({ geometry: each.area, properties: { turn: 0, label: String(each.rank) } })))
+    desk.board?.overlay.showNamed('suggested', which.map((each) => ({ geometry: each.area, turn: 0, label: String(each.rank) })))
   useEffect(() => {
     const areas = answer.value?.areas ?? []
     show(areas)

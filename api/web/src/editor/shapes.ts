@@ -40,6 +40,29 @@ export function contains(geometry: Area, [x, y]: Position): boolean {
   return inside
 }
 
+/** A place well inside an area, for its name: the middle of the widest of several cuts through it. */
+export function innerPoint(geometry: Area | Geometry): Position {
+  const [west, south, east, north] = boxOf(geometry)
+  let best = { at: [(west + east) / 2, (south + north) / 2] as Position, width: 0 }
+  for (let i = 1; i < 16; i++) {
+    const y = south + ((north - south) * i) / 16
+    const crossed: number[] = []
+    for (const ring of ringsOf(geometry)) {
+      for (let j = 1; j < ring.length; j++) {
+        const [a, b] = [ring[j - 1]!, ring[j]!]
+        if (a[1] > y !== b[1] > y) crossed.push(a[0] + ((y - a[1]) / (b[1] - a[1])) * (b[0] - a[0]))
+      }
+    }
+    crossed.sort((a, b) => a - b)
+    for (let j = 1; j < crossed.length; j += 2) {
+      // A cut near the edge counts less: a name is high as well.
+      const width = (crossed[j]! - crossed[j - 1]!) * Math.min(i, 16 - i) ** 0.5
+      if (width > best.width) best = { at: [(crossed[j]! + crossed[j - 1]!) / 2, y], width }
+    }
+  }
+  return best.at
+}
+
 const side = (a: Position, b: Position, c: Position) => (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 const cross = (a: Position, b: Position, c: Position, d: Position) =>
   side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0
