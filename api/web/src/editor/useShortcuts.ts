@@ -6,6 +6,9 @@ const typing = (target: EventTarget | null) => target instanceof HTMLElement && 
 /** What Enter and the space bar press by themselves. */
 const pressable = (target: EventTarget | null) => target instanceof HTMLElement && target.closest('button, a, summary, [role="separator"]') !== null
 
+/** A line of an edit's form: Enter and Esc say there what its buttons say. */
+const filling = (target: EventTarget | null) => target instanceof HTMLInputElement && target.closest('.options') !== null
+
 /** Letters choose tools; Esc leaves, Enter confirms, Ctrl or ⌘ Z undoes, Backspace takes back a vertex, space sets one in the middle.
  * Where what is under way is not to be seen, Enter does not confirm it but does `show` it. */
 export function useShortcuts(desk: Desk | null, on: boolean, show: (() => void) | null): void {
@@ -13,9 +16,9 @@ export function useShortcuts(desk: Desk | null, on: boolean, show: (() => void) 
   useLayoutEffect(() => {
     if (!desk) return
     const keys = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || document.querySelector('dialog[open]')) return
+      if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]')) return
       const { key } = event
-      if (key === 'Escape' && !typing(event.target)) return desk.cancel()
+      if (key === 'Escape' && (filling(event.target) || !typing(event.target))) return desk.cancel()
       if (typing(event.target)) return
       const command = event.ctrlKey || event.metaKey
       if (command && key.toLowerCase() === 'z') {
@@ -44,7 +47,7 @@ export function useShortcuts(desk: Desk | null, on: boolean, show: (() => void) 
     }
     // Before the map hears it, which takes Enter for a click on its centre.
     const enter = (event: KeyboardEvent) => {
-      if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || pressable(event.target)) return
+      if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || (typing(event.target) && !filling(event.target)) || pressable(event.target)) return
       if (document.querySelector('dialog[open]') || !(desk.outcome.operation !== null || desk.board?.isDrawing)) return
       event.stopPropagation()
       if (show) show()
