@@ -16,23 +16,25 @@ def _mercator(lon: float, lat: float) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class View:
-    """A canvas of so many pixels that shows `bounds` with a margin."""
+    """A canvas of so many pixels that shows `bounds` with a margin, right of what lies over its left side."""
 
     bounds: tuple[float, float, float, float]
     width: float
     height: float
     padding_px: float = PADDING_PX
+    left_px: float = 0.0
+    """How much of its left side something lies over."""
 
     def pixel(self, lon: float, lat: float) -> tuple[float, float]:
         """Where a place is, from the canvas' upper left corner."""
         west, north = _mercator(self.bounds[0], self.bounds[3])
         east, south = _mercator(self.bounds[2], self.bounds[1])
         scale = min(
-            (self.width - 2 * self.padding_px) / (east - west),
+            (self.width - self.left_px - 2 * self.padding_px) / (east - west),
             (self.height - 2 * self.padding_px) / (south - north),
         )
         x, y = _mercator(lon, lat)
         return (
-            self.width / 2 + (x - (west + east) / 2) * scale,
+            (self.width + self.left_px) / 2 + (x - (west + east) / 2) * scale,
             self.height / 2 + (y - (north + south) / 2) * scale,
         )

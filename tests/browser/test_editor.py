@@ -23,7 +23,10 @@ class Board:
         box = self.page.locator(".map-canvas").bounding_box()
         assert box is not None
         self.left, self.top = box["x"], box["y"]
-        self.view = View(visit.panjin.bounds, box["width"], box["height"])
+        tools = self.page.locator(".edit-tools").bounding_box()
+        assert tools is not None
+        left = tools["x"] + tools["width"] - self.left
+        self.view = View(visit.panjin.bounds, box["width"], box["height"], left_px=left)
 
     def grids(self) -> dict[str, dict[str, Any]]:
         """The grids of the draft by name."""

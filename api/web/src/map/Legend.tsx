@@ -9,10 +9,12 @@ const same = (a: Map<string, LegendEntry[]>, b: Map<string, LegendEntry[]>) =>
 
 /** What the colours and shapes in view mean; only what is in view is listed. */
 export function Legend({ map }: { map: MapController }) {
-  const { layers, say, t, narrow, marks } = useApp()
+  const { layers, say, t, narrow, marks, route } = useApp()
+  // Where land is drawn, little room is left for it.
+  const folded = narrow || (route.view === 'planner' && route.plan !== null && innerHeight < 900)
   const [entries, setEntries] = useState<Map<string, LegendEntry[]>>(new Map())
-  const [open, setOpen] = useState(!narrow)
-  useLayoutEffect(() => setOpen(!narrow), [narrow])
+  const [open, setOpen] = useState(!folded)
+  useLayoutEffect(() => setOpen(!folded), [folded])
   useEffect(() => {
     const look = () => setEntries((before) => {
       const now = map.explained()

@@ -36,6 +36,8 @@ interface Failure {
 }
 type Data = Parameters<GeoJSONSource['setData']>[0]
 
+/** Around the first view. */
+const margin_px = 24
 const metresPerCssPixel = 0.0254 / 96
 const reach = matchMedia('(pointer: coarse)').matches ? 14 : 5
 const calm = matchMedia('(prefers-reduced-motion: reduce)')
@@ -63,18 +65,23 @@ export class MapController {
   private marker: maplibre.Marker | null = null
   private readonly loaded: Promise<unknown>
   private home: Bounds
+  /** What was brought into view, as long as nobody has moved the map since. */
+  private fitted: { bounds: Bounds; maxZoom: number; padding: number } | null
+  /** The sides that something else lies over. */
+  private covered = { left: 0, top: 0 }
   /** The level of the whole city's grid. */
   private readonly top: number
 
   /** Throws where the browser has no WebGL 2. */
   constructor(container: HTMLElement, site: Site, locale: Record<string, string>) {
     this.home = site.bounds
+    this.fitted = { bounds: site.bounds, maxZoom: 15, padding: margin_px }
     this.top = Math.min(...site.levels.map((each) => each.level))
     this.map = new maplibre.Map({
       container,
       style: baseStyle(site.bounds, site.basemap),
       bounds: site.bounds,
-      fitBoundsOptions: { padding: 24 },
+      fitBoundsOptions: { padding: margin_px },
       attributionControl: false,
       localIdeographFontFamily: fonts,
       dragRotate: false,
@@ -86,6 +93,9 @@ export class MapController {
     this.map.touchZoomRotate.disableRotation()
     this.loaded = new Promise((done) => this.map.once('style.load', done))
     this.map.on('click', (event) => this.onClick({ ...this.at(event.lngLat), hits: this.hits(event.point), more: event.originalEvent.shiftKey || event.originalEvent.ctrlKey || event.originalEvent.metaKey }))
+    this.map.on('movestart', (event) => {
+      if ('originalEvent' in event && event.originalEvent) this.fitted = null
+    })
     this.map.on('mousemove', (event) => {
       if (this.isBusy) return
       this.map.getCanvas().style.cursor = this.hits(event.point, true).length > 0 ? 'pointer' : 'crosshair'
@@ -231,11 +241,31 @@ export class MapController {
 
   fit(bounds: Bounds, maxZoom = 15): void {
     const { width, height } = this.map.getCanvas().getBoundingClientRect()
-    this.map.fitBounds(bounds, { padding: Math.min(64, width / 6, height / 6), maxZoom, duration: this.pace })
+    this.fitted = { bounds, maxZoom, padding: Math.min(64, width / 6, height / 6) }
+    this.refit(this.pace)
+  }
+
+  private refit(duration: number): void {
+    if (!this.fitted) return
+    const { bounds, maxZoom, padding } = this.fitted
+    const { left, top } = this.covered
+    this.map.fitBounds(bounds, { padding: { left: padding + left, top: padding + top, right: padding, bottom: padding }, maxZoom, duration })
+  }
+
+  /** Keep what is brought into view, and what is there now, clear of something that lies over the map. */
+  keepClear(covered: { left: number; top: number }): void {
+    this.covered = covered
+    this.refit(0)
+  }
+
+  /** It lies there no longer; the view stays. */
+  uncover(): void {
+    this.covered = { left: 0, top: 0 }
   }
 
   fly(place: Place, zoom: number): void {
     if (!onEarth(place)) return
+    this.fitted = null
     this.map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(zoom, this.map.getZoom()), duration: this.pace })
   }
 
@@ -249,6 +279,7 @@ export class MapController {
   }
 
   zoom(by: number): void {
+    this.fitted = null
     this.map.zoomTo(this.map.getZoom() + by, { duration: this.pace / 2 })
   }
 
