@@ -27,6 +27,7 @@ class GridChanged(BaseModel):
     area_m2_before: float | None
     area_m2_after: float | None
     geometry: dict[str, Any] | None
+    name_before: str | None
 
     @classmethod
     def of(cls, each: GridDifference) -> GridChanged:

@@ -32,7 +32,10 @@ class Difference(StrEnum):
 
 @dataclass(frozen=True)
 class GridDifference:
-    """One difference of one grid; `geometry` is the land gained or lost, EPSG:4490."""
+    """One difference of one grid; `geometry` is the land gained or lost, EPSG:4490.
+
+    `name_before` is told of what was renamed.
+    """
 
     uid: str
     name: str
@@ -40,6 +43,7 @@ class GridDifference:
     area_m2_before: float | None
     area_m2_after: float | None
     geometry: BaseGeometry | None
+    name_before: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ def _differences(before: _Row | None, after: _Row | None) -> Iterator[GridDiffer
         return
     for column, kind in (("name", Difference.RENAMED), ("code", Difference.RECODED)):
         if getattr(before, column) != getattr(after, column):
-            yield GridDifference(row.uid, row.name, kind, *areas, None)
+            former = before.name if kind is Difference.RENAMED else None
+            yield GridDifference(row.uid, row.name, kind, *areas, None, former)
     if list(before.path[:-1]) != list(after.path[:-1]):
         yield GridDifference(row.uid, row.name, Difference.REPARENTED, *areas, None)
     if bytes(before.wkb) == bytes(after.wkb):

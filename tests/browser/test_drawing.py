@@ -214,3 +214,18 @@ def test_tools_lie_in_one_low_row_on_a_phone(visiting: Visiting) -> None:
         assert all(height < 20 for _, _, height in ends)
         assert all(end < start for (_, end, _), (start, _, _) in pairwise(ends))
         expect(visit.page.locator(".edit-tool kbd").first).to_be_hidden()
+
+
+def test_a_comparison_tells_former_names_and_small_changes(visiting: Visiting) -> None:
+    visit = visiting("view=planner&lang=zh", login="planner")
+    one = {"uid": "a", "name": "新名", "name_before": "旧名", "change": "renamed", "geometry": None}
+    one |= {"area_m2_before": 64.91e6, "area_m2_after": 64.91e6}
+    other = one | {"uid": "b", "name": "边镇", "name_before": None, "change": "reshaped"}
+    other |= {"area_m2_after": 64.91e6 - 1500}
+    changes = {"grids": [one, other], "sources_moved": 0, "people_affected": []}
+    visit.page.route("**/changes?*", lambda route: route.fulfill(json=changes))
+    visit.go("view=planner&plan=2&lang=zh")
+    visit.panel.get_by_role("tab", name="比对").click()
+    rows = visit.panel.locator(".checks > li")
+    expect(rows.first).to_contain_text("原 旧名")
+    expect(rows.nth(1)).to_contain_text("−1\u2009500 m²")

@@ -185,6 +185,8 @@ export interface Decision {
 export interface GridChange {
   uid: string
   name: string
+  /** Of what was renamed. */
+  name_before: string | null
   change: string
   area_m2_before: number | null
   area_m2_after: number | null

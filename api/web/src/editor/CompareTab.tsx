@@ -46,6 +46,15 @@ function Handle({ onMove }: { onMove: (share: number) => void }) {
   )
 }
 
+/** The area before; where it reads the same as the area now, by how much it grew or shrank. */
+function Former({ change: { area_m2_before: before, area_m2_after: after } }: { change: GridChange }) {
+  const { t } = useApp()
+  const { w } = useEditor()
+  if (before === null || before === after) return null
+  const isTold = after === null || area(before, t) !== area(after, t)
+  return <span class="was">{isTold ? w.compare.from(area(before, t)) : `${after > before ? '+' : '−'}${area(Math.abs(after - before), t)}`}</span>
+}
+
 /** What differs from the plan in force: a list, and both maps over each other. */
 export function CompareTab() {
   const { t, lang, map, site, visible, mapless } = useApp()
@@ -89,11 +98,11 @@ export function CompareTab() {
               {grids.map((each) => (
                 <li key={`${each.uid} ${each.change}`}>
                   <div class="check">
-                    <button type="button" class="check-name" onClick={() => go(each)}>{each.name}</button>
+                    <button type="button" class="check-name" onClick={() => go(each)}>{each.name}{each.name_before !== null && <span class="was">{w.compare.from(each.name_before)}</span>}</button>
                     <em class={`change ${each.change}`}>{w.compare.change[each.change] ?? each.change}</em>
                     <span class="num">
                       {each.area_m2_after !== null && area(each.area_m2_after, t)}
-                      {each.area_m2_before !== null && each.area_m2_before !== each.area_m2_after && <span class="was">{w.compare.from(area(each.area_m2_before, t))}</span>}
+                      <Former change={each} />
                     </span>
                   </div>
                 </li>
