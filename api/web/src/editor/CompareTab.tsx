@@ -55,11 +55,10 @@ function Former({ change: { area_m2_before: before, area_m2_after: after } }: { 
   return <span class="was">{isTold ? w.compare.from(area(before, t)) : `${after > before ? '+' : '−'}${area(Math.abs(after - before), t)}`}</span>
 }
 
-/** What differs from the plan in force: a list, and both maps over each other. */
+/** What differs from the plan in force, or of one that was published, from the plan that it revised: a list, and both maps over each other. */
 export function CompareTab() {
   const { t, lang, map, site, visible, mapless } = useApp()
-  const { desk, w, plan, version, mayDecide } = useEditor()
-  const base = plan.base
+  const { desk, w, plan, former: base, version, mayDecide } = useEditor()
   const answer = useQuery(base === null ? null : `changes ${plan.id} ${base} ${version} ${lang}`, (signal) => drafts.review.changes(plan.id, base!, signal))
   const [swiping, setSwiping] = useState(false)
   const swipe = useRef<Swipe | null>(null)

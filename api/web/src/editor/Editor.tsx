@@ -68,9 +68,11 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
   const latest = desk.ledger.history?.edits[0]
   const version = `${latest?.number ?? 0}${latest?.state ?? ''}`
   const base = plans.find((each) => each.id === plan.base)
+  const holds = plan.state === 'draft' || plan.state === 'in_review' ? plans.find((each) => each.state === 'published') : undefined
+  const former = holds ? Number(holds.id) : plan.base
   const editing: Editing = useMemo(
-    () => ({ desk, w, plan, mayEdit, mayDecide, tab, setTab, several, setSeveral, version, reload }),
-    [desk, w, plan, mayEdit, mayDecide, tab, several, version, ticks],
+    () => ({ desk, w, plan, former, mayEdit, mayDecide, tab, setTab, several, setSeveral, version, reload }),
+    [desk, w, plan, former, mayEdit, mayDecide, tab, several, version, ticks],
   )
   const { ledger } = desk
   const state = ledger.busy ? w.saving : ledger.unsent ? w.notSaved : ledger.savedAt ? w.saved(time(ledger.savedAt)) : latest?.at ? w.saved(time(latest.at)) : null

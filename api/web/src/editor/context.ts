@@ -12,6 +12,8 @@ export interface Editing {
   desk: Desk
   w: EditorWords
   plan: Plan
+  /** What it is compared with: the plan in force, or the one that it revised. */
+  former: number | null
   mayEdit: boolean
   mayDecide: boolean
   tab: EditorTab
