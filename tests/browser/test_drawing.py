@@ -11,12 +11,10 @@ from typing import Any
 import shapely
 from playwright.sync_api import Request, Route, expect
 
-from tests.browser import test_editor
 from tests.browser.chromium import PHONE
 from tests.browser.conftest import Visit, Visiting
 from tests.browser.test_editor import Board, opened
 
-draft = test_editor.draft
 TILE = re.compile(r"/tiles/([^/]+)/(\d+/\d+/\d+)\.mvt")
 
 

@@ -69,7 +69,7 @@ export default function Editor({ plan, plans, onPlans }: { plan: Plan; plans: Pl
   const version = `${latest?.number ?? 0}${latest?.state ?? ''}`
   const base = plans.find((each) => each.id === plan.base)
   const holds = plan.state === 'draft' || plan.state === 'in_review' ? plans.find((each) => each.state === 'published') : undefined
-  const former = holds ? Number(holds.id) : plan.base
+  const former = holds?.id ?? plan.base
   const editing: Editing = useMemo(
     () => ({ desk, w, plan, former, mayEdit, mayDecide, tab, setTab, several, setSeveral, version, reload }),
     [desk, w, plan, former, mayEdit, mayDecide, tab, several, version, ticks],

@@ -13,7 +13,7 @@ export interface Editing {
   w: EditorWords
   plan: Plan
   /** What it is compared with: the plan in force, or the one that it revised. */
-  former: number | null
+  former: Plan['base']
   mayEdit: boolean
   mayDecide: boolean
   tab: EditorTab
