@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gisgrid.audit import PointFile
 from gisgrid.audit.points import Points, place_points
 from gisgrid.errors import InputError
-from gisgrid.frames import GridFrame, Rejected
+from gisgrid.frames import GridFrame, Location, Rejected
 from gisgrid.importing.texts import digest
 from gisgrid.ingest.fields import name_forms
 from gisgrid.ingest.synonyms import Role
@@ -34,6 +34,7 @@ _NOT_IDENTITY = frozenset(
 """A running number changes with every edit, and an enterprise may have several sites."""
 
 _DECIMALS = 6
+_SHOWN = 5
 """0.1 m: digits of a position that tell one place from another."""
 
 
@@ -73,7 +74,39 @@ def place_register(
     region: Polygon | MultiPolygon = shapely.union_all(land)  # type: ignore[assignment]
     points = place_points(file, {file.path: table}, roles, what, region, grids)
     frame, rejected, notes = with_uids(points.frame, points.source.fields.get(Role.ID))
-    return Register(frame, points, grids, rejected, notes)
+    return Register(frame, points, grids, rejected, (*notes, *_doubtful(frame, region)))
+
+
+def _doubtful(frame: gpd.GeoDataFrame, region: Polygon | MultiPolygon) -> list[Text]:
+    """How many rows were put right, or lie strangely, and the first of them."""
+    shapely.prepare(region)
+    location = frame["location"]
+    told = (
+        (
+            location == Location.SWAPPED,
+            "经纬度颠倒，已更正",
+            "have longitude and latitude swapped; corrected",
+        ),
+        (
+            location == Location.AMBIGUOUS,
+            "经纬度可能颠倒，照原样保留",
+            "may have them swapped; kept as given",
+        ),
+        (~shapely.intersects(region, frame.geometry.to_numpy()), "在网格范围之外", "lie outside all grids"),
+    )
+    return [
+        Text(
+            zh=f"{int(which.sum())} 行{zh}：第 {_first_rows(frame['row'][which])} 行。",
+            en=f"{int(which.sum())} rows {en}: row {_first_rows(frame['row'][which])}.",
+        )
+        for which, zh, en in told
+        if which.any()
+    ]
+
+
+def _first_rows(rows: pd.Series) -> str:
+    shown = ", ".join(str(int(row)) for row in rows.head(_SHOWN))
+    return shown if len(rows) <= _SHOWN else f"{shown} …"
 
 
 def with_uids(

@@ -51,6 +51,17 @@ def test_a_register_keeps_what_it_says(city: Database, tmp_path: Path) -> None:
     )
 
 
+def test_what_was_put_right_or_lies_outside_is_said(city: Database, tmp_path: Path) -> None:
+    path = write_sources(tmp_path / "s.csv", [("S1", 2, 5, "甲厂||C|企业"), ("S2", 900, 5, "乙厂||C|企业")])
+    header, first, second = path.read_text(encoding="utf-8").splitlines()
+    *cells, lon, lat = first.split(",")
+    turned = ",".join(["S3", *cells[1:], lat, lon])
+    path.write_text("\n".join([header, first, second, turned]), encoding="utf-8")
+    notes = [note.zh for note in bring_sources(city, path).notes]
+    assert any(note.startswith("1 行经纬度颠倒，已更正：第 4 行") for note in notes), notes
+    assert any(note.startswith("1 行在网格范围之外：第 3 行") for note in notes), notes
+
+
 def test_importing_again_writes_no_row_anywhere(city: Database, tmp_path: Path) -> None:
     path = write_sources(tmp_path / "s.csv", [(f"S{n}", 2, 5, f"甲厂{n}|{GOOD}|C|企业") for n in range(6)])
     bring_sources(city, path)
