@@ -212,6 +212,18 @@ def noded(some: Edges, others: Edges) -> tuple[Edges, Edges]:
     return led_through(bent, places), led_through(other_bent, places)
 
 
+def renoded(edges: Edges) -> Edges:
+    """Edges noded by GEOS, their ends one point where they are one place; whose they are is lost."""
+
+    def settled(some: Edges) -> Edges:
+        return moved_onto(some, _one_a_place(np.concatenate([some.start, some.end])))
+
+    lines = shapely.node(shapely.multilinestrings(unique_edges(settled(edges)).lines()))
+    at, line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    on = line[:-1] == line[1:]
+    return settled(Edges(at[:-1][on], at[1:][on], np.zeros(int(on.sum()), dtype=np.int64)))
+
+
 def faces_of(edges: Edges) -> Geometries:
     """The faces that noded edges bound."""
     return np.asarray(shapely.get_parts(shapely.polygonize(unique_edges(edges).lines())), dtype=object)
