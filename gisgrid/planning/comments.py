@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.errors import GisgridError
 from gisgrid.model import Comment, Grid
+from gisgrid.planning.planned import find_targets
 from gisgrid.text import Text
 
 
@@ -66,7 +67,15 @@ def comments_of(session: Session, plan_id: int, *, ids: Collection[int] | None =
 def remark(
     session: Session, plan_id: int, place: tuple[float, float], text: str, *, grid: str | None = None
 ) -> CommentTold:
-    """Make a remark about a place; the database says whose it is, and which grids are there."""
+    """Make a remark about a place; the database says whose it is, and which grids are there.
+
+    Raises
+    ------
+    UnknownGrid
+        If it shall be about a grid that the plan has not, or that is not seen.
+    """
+    if grid is not None:
+        find_targets(session, plan_id, [grid])
     made = Comment(
         plan_id=plan_id, grid_uid=grid, text=text, path=[], geometry=from_shape(Point(place), srid=4490)
     )

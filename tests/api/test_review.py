@@ -151,6 +151,16 @@ def test_grids_of_one_code_stand_against_a_draft(as_account: Clients, draft: str
     assert all(each["blocks"] for each in told)
 
 
+def test_a_remark_is_about_a_grid_that_its_author_sees(as_account: Clients, draft: str) -> None:
+    remark = {"lon": 123.03, "lat": 41.04, "text": "这里有争议"}
+    west = as_account("west")
+    answers = {
+        uid: west.post(f"{draft}/comments", json={**remark, "grid": uid}) for uid in ("T1", "T3", "NOPE")
+    }
+    assert {uid: answer.status_code for uid, answer in answers.items()} == {"T1": 201, "T3": 404, "NOPE": 404}
+    assert len(west.get(f"{draft}/comments").json()) == 1
+
+
 def test_nobody_approves_what_he_submitted(as_account: Clients, draft: str, database: Database) -> None:
     planner = as_account("planner")
     assert planner.post(f"{draft}/submit", json={"reasons": reasons(planner, draft)}).status_code == 200

@@ -292,6 +292,13 @@ def test_a_grid_drawn_on_land_that_others_have_is_refused_unless_it_takes() -> N
         editing.carve(region(), WEST, "administrative", area(5, 0, 10, 10), takes=True)
 
 
+def test_a_grid_as_large_as_the_world_is_outside() -> None:
+    world = shapely.box(-180, -90, 180, 90)
+    for kind in ("key", "unit"):
+        with pytest.raises(errors.OutsideHolder):
+            editing.carve(region(), WEST, kind, world, takes=False)
+
+
 def test_a_key_grid_lies_over_others_and_may_cross_them() -> None:
     done = editing.carve(region(), CITY, "key", area(8, 2, 12, 3), takes=True)
     assert (done.changed, done.added[0].kind, done.added[0].holder) == ({}, "key", CITY)

@@ -39,6 +39,8 @@ from gisgrid.text import Text
 ADMINISTRATIVE = "administrative"
 _SAME_DEG2 = 1e-15
 """Land that may appear or vanish in adding up (10 cm²)."""
+_WIDE_DEG2 = 1e4
+"""What is larger than a sixth of the Earth is land, and cannot be measured in a plane."""
 _MARGIN_DEG = 1e-9
 """Rather more than what lies on an edge may be beside it."""
 
@@ -48,7 +50,9 @@ _PLAN = Text(zh="方案范围", en="the plan")
 
 def is_land(shape: BaseGeometry) -> bool:
     """Whether a polygon is more than noise (0.2 m wide, 0.5 m²)."""
-    return not shape.is_empty and bool(is_wide_enough(np.array([shape], dtype=object), Tolerances())[0])
+    if shape.is_empty or shape.area > _WIDE_DEG2:
+        return not shape.is_empty
+    return bool(is_wide_enough(np.array([shape], dtype=object), Tolerances())[0])
 
 
 def counts(land: BaseGeometry) -> bool:
