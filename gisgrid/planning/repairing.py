@@ -18,6 +18,7 @@ from gisgrid.planning.noise import Hairlines, noise_of, read_overseen
 from gisgrid.planning.operations import MOST_FINDINGS, Names, Operation, Repair
 from gisgrid.planning.rechecking import StoredFinding, findings_of
 from gisgrid.spatial.editing import Redrawn
+from gisgrid.spatial.editing.drafting import place_of
 from gisgrid.spatial.editing.mending import Defect, Remedy, mend, remedy
 from gisgrid.spatial.repair import APPLIED_AT_ONCE
 from gisgrid.store.draft_grids import DraftGrid, frame_of, read_around
@@ -112,13 +113,21 @@ class Mending(Operation):
         return shapely.GeometryCollection([each.geometry for each in self.findings])
 
     def redraw(self, grids: gpd.GeoDataFrame, ids: Mapping[str, int]) -> Redrawn:
-        """Mend one after the other, each on what the former left; the coarsest level first."""
+        """Mend one after the other, each on what the former left; the coarsest level first.
+
+        One that cannot be mended is left, and told; the first one's error is raised where none can.
+        """
+        failed: list[tuple[StoredFinding, GisgridError]] = []
         changed: dict[int, BaseGeometry] = {}
         moving: set[int] = set()
         reparented: dict[int, int] = {}
         now = grids.copy()
         for finding in self.findings:
-            done = mend(now, _defect(finding))
+            try:
+                done = mend(now, _defect(finding))
+            except GisgridError as error:
+                failed.append((finding, error))
+                continue
             changed |= done.changed
             moving |= done.changed.keys() - done.only_vertices
             reparented |= done.reparented
@@ -126,13 +135,25 @@ class Mending(Operation):
                 now.loc[[key], "geometry"] = gpd.GeoSeries([shape], index=[key], crs=STORED_CRS)
             for key, parent in done.reparented.items():
                 now.loc[key, "parent"] = parent
+        if len(failed) == len(self.findings):
+            raise failed[0][1]
         return Redrawn(
-            changed=changed, reparented=reparented, only_vertices=frozenset(changed.keys() - moving)
+            changed=changed,
+            reparented=reparented,
+            only_vertices=frozenset(changed.keys() - moving),
+            notes=tuple(_left(finding, error) for finding, error in failed),
         )
 
     def summary(self, names: Names, added: int) -> Text:
         count = len(self.findings)
         return Text(zh=f"修补 {count} 处问题", en=f"Mended {count} defect{'s' if count > 1 else ''}")
+
+
+def _left(finding: StoredFinding, error: GisgridError) -> Text:
+    where = place_of(finding.geometry)
+    return Text(
+        zh=f"{where} 处的问题没有修补：{error.what.zh}", en=f"The defect at {where} is left: {error.what.en}"
+    )
 
 
 def prepared(session: Session, plan_id: int, operation: Operation) -> Operation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import pytest
 import shapely
 from pydantic import TypeAdapter
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.errors import InputError
 from gisgrid.model import Edit, Grid, Plan, PlanState
-from gisgrid.planning import errors, planned
+from gisgrid.planning import errors, planned, repairing
 from gisgrid.planning.checks import checks_of
 from gisgrid.planning.editing import Author, Edited, edit
 from gisgrid.planning.history import history, redo, undo
@@ -21,7 +22,10 @@ from gisgrid.planning.recompute import recompute_plan
 from gisgrid.planning.review import submit
 from gisgrid.planning.several import Bulk
 from gisgrid.spatial.editing import CannotEdit
+from gisgrid.spatial.editing.mending import Defect
+from gisgrid.spatial.editing.result import Redrawn
 from gisgrid.store.database import Database
+from gisgrid.text import Text
 from tests.city import KM, TOKENS, City, build_city
 from tests.planning.conftest import add_planner, token_of
 from tests.squares import place
@@ -385,6 +389,28 @@ def test_a_refused_edit_leaves_nothing(database: Database, city: City) -> None:
         do(session, city, short)
     with database.operating() as session:
         assert state(session, city.draft) == before
+
+
+def test_one_finding_that_cannot_be_mended_does_not_stop_the_others(
+    database: Database, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mends, kinds = repairing.mend, ["gap"]
+
+    def fails(grids: gpd.GeoDataFrame, defect: Defect) -> Redrawn:
+        if defect.kind in kinds:
+            raise CannotEdit(Text("坏", "Bad"), todo=Text("改", "Mend"))
+        return mends(grids, defect)
+
+    monkeypatch.setattr(repairing, "mend", fails)
+    every = {"operation": "repair", "classes": ["real"]}
+    with database.bearer(TOKENS["planner"]) as session:
+        done = do(session, city, every)
+    with database.operating() as session:
+        left = text("SELECT kind FROM gisgrid.finding WHERE plan_id = :plan")
+        assert list(session.scalars(left, {"plan": city.draft})) == ["gap"]
+    assert [note.zh.endswith("处的问题没有修补：坏") for note in done.notes] == [True]
+    with pytest.raises(CannotEdit, match="坏"), database.bearer(TOKENS["planner"]) as session:
+        do(session, city, every)
 
 
 def test_findings_are_mended_by_one_edit_that_can_be_taken_back(database: Database, city: City) -> None:
