@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import geopandas as gpd
 import pytest
@@ -18,7 +19,6 @@ from gisgrid.model import AccountRole
 from gisgrid.store.server import Server
 from gisgrid.text import Text
 from tests.browser.conftest import PANJIN, Panjin, Visiting, logging_in, visits
-from tests.browser.mercator import View
 from tests.browser.served import served
 from tests.browser.test_editor import Board
 from tests.conftest import own_database
@@ -71,7 +71,7 @@ def test_a_draft_of_townships_alone_comes_into_view_and_is_drawn(visiting: Visit
     visit = visiting("view=planner&lang=zh", login="boss")
     visit.panel.get_by_text("镇级方案").click()
     board = Board(visit, DRAFT)
-    board.view = View(board.view.bounds, board.view.width, board.view.height, FITTED_PX)
+    board.view = replace(board.view, padding_px=FITTED_PX)
     visit.page.get_by_role("button", name="全市范围").click()
     visit.page.wait_for_timeout(1000)
     town = board.shape("胡家镇")
