@@ -34,8 +34,8 @@ _NOT_IDENTITY = frozenset(
 """A running number changes with every edit, and an enterprise may have several sites."""
 
 _DECIMALS = 6
-_SHOWN = 5
 """0.1 m: digits of a position that tell one place from another."""
+_SHOWN = 5
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from gisgrid.model import SCHEMA, Edit, EditState, Grid, PlanState
 from gisgrid.planning.effects import Effects, Follow
 from gisgrid.planning.errors import ChangesNothing, EditSince, NotADraft, StaleVersion, VersionNeeded
 from gisgrid.planning.operations import Operation
-from gisgrid.planning.planned import Planned, planned
+from gisgrid.planning.planned import Planned, is_same, planned
 from gisgrid.planning.repairing import prepared
 from gisgrid.planning.weighing import weigh, weigh_moved
 from gisgrid.store.draft_grids import (
@@ -126,7 +126,7 @@ def edit(
     if expected is not None:
         check_versions(session, plan_id, expected)
     plan = planned(session, plan_id, operation)
-    if all(each.before == each.after for each in plan.changes):
+    if all(is_same(each.before, each.after) for each in plan.changes):
         raise ChangesNothing(
             Text(zh="这样没有改动任何网格。", en="This changes no grid."),
             where=plan.summary.zh,

@@ -112,9 +112,7 @@ def as_one(steps: Sequence[Planned], summary: Text) -> Planned:
         last[side.id] = change.after
         is_kept[side.id] = is_kept.get(side.id, True) and change.is_outline_kept
     changes = [
-        GridChange(first[key], last[key], is_kept[key])
-        for key in first
-        if not _is_same(first[key], last[key])
+        GridChange(first[key], last[key], is_kept[key]) for key in first if not is_same(first[key], last[key])
     ]
     new = {key for key, before in first.items() if before is None}
     holders = {each.id: each for step in reversed(steps) for each in step.holders if each.id not in new}
@@ -122,7 +120,8 @@ def as_one(steps: Sequence[Planned], summary: Text) -> Planned:
     return Planned(tuple(changes), tuple(holders.values()), summary, tuple(notes))
 
 
-def _is_same(before: DraftGrid | None, after: DraftGrid | None) -> bool:
+def is_same(before: DraftGrid | None, after: DraftGrid | None) -> bool:
+    """Whether a grid stays as it is, to the last bit."""
     if before is None or after is None:
         return before is after
     return before.columns == after.columns and before.geometry.wkb == after.geometry.wkb

@@ -20,9 +20,10 @@ _AS_BEARER = text(
 )
 _AS_OPERATOR = text("SELECT set_config('gisgrid.operator', :name, true)")
 
-WHOLE_PLAN_S = 100.0
 TIMEOUT_S = 10.0
 """How long a statement of a request may take, unless its route says otherwise."""
+WHOLE_PLAN_S = 100.0
+"""The same for requests that look at all sources of a plan; see `prolong`."""
 _CONNECT = {"connect_timeout": 5, "application_name": "gisgrid"}
 
 

@@ -196,3 +196,16 @@ def listen(visit: Visit) -> None:
         "console",
         lambda said: visit.complaints.append(said.text) if said.type == "error" else None,
     )
+
+
+@pytest.fixture
+def own_panjin(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panjin]:
+    """A site of the test's own: what it publishes, others must not see."""
+    with panjin_site(server, "gg_own", tmp_path_factory.mktemp("own")) as site:
+        yield site
+
+
+@pytest.fixture
+def visiting_own(browser: Browser, own_panjin: Panjin) -> Iterator[Visiting]:
+    """Visits to that site."""
+    yield from visits(browser, own_panjin, logging_in(own_panjin))

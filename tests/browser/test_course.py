@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from playwright.sync_api import expect
 
-import pytest
-from playwright.sync_api import Browser, expect
-
-from gisgrid.store.server import Server
-from tests.browser.conftest import Panjin, Visiting, logging_in, panjin_site, visits
+from tests.browser.conftest import Visiting
 from tests.browser.test_editor import Board
-
-
-@pytest.fixture
-def own_panjin(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panjin]:
-    """A site of the test's own: what it publishes, others must not see."""
-    with panjin_site(server, "gg_course", tmp_path_factory.mktemp("course")) as site:
-        yield site
-
-
-@pytest.fixture
-def visiting_own(browser: Browser, own_panjin: Panjin) -> Iterator[Visiting]:
-    """Visits to that site."""
-    yield from visits(browser, own_panjin, logging_in(own_panjin))
 
 
 def test_a_draft_is_drawn_mended_submitted_compared_and_published(visiting_own: Visiting) -> None:

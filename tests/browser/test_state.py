@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from gisgrid.store.server import Server
 from tests.browser.chromium import PHONE
-from tests.browser.conftest import Panjin, Size, Visit, Visiting, logging_in, panjin_site, visits
+from tests.browser.conftest import Panjin, Size, Visit, Visiting
 from tests.browser.test_account import log_in
 from tests.browser.test_editor import opened
 
@@ -24,19 +22,6 @@ ASKING = """async ([path, body, headers]) => {
     })
     return [answer.status, await answer.json()]
 }"""
-
-
-@pytest.fixture
-def own_panjin(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panjin]:
-    """A site of the test's own: what it publishes, others must not see."""
-    with panjin_site(server, "gg_state", tmp_path_factory.mktemp("state")) as site:
-        yield site
-
-
-@pytest.fixture
-def visiting_own(browser: Browser, own_panjin: Panjin) -> Iterator[Visiting]:
-    """Visits to that site."""
-    yield from visits(browser, own_panjin, logging_in(own_panjin))
 
 
 def asked(visit: Visit, path: str, body: dict[str, Any], etag: str | None = None) -> tuple[int, Any]:

@@ -19,7 +19,7 @@ from gisgrid.spatial.editing.errors import LastGrid, OnOutline, OutsideHolder
 from gisgrid.store.database import Database
 from tests.city import KM, TOKENS, build_city, shape
 from tests.planning.conftest import add_planner, token_of
-from tests.planning.test_editing import ADAPTER, area, line, state, who
+from tests.planning.test_editing import ADAPTER, area, audited, line, state, who
 from tests.squares import box, place
 
 
@@ -163,10 +163,7 @@ def _follows_and_returns(database: Database, plan: int, body: dict[str, Any]) ->
     with database.bearer(TOKENS["admin"]) as session:
         done = do(session, plan, body)
         by = who(session, "admin")
-    with database.operating() as session:
-        edited = state(session, plan)
-        recompute_plan(session, plan)
-        assert state(session, plan) == edited
+    edited = audited(database, plan)
     assert edited["grid"] != before["grid"]
     assert done.holders  # those whose version whoever draws must know
     with database.bearer(TOKENS["admin"]) as session:

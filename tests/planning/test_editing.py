@@ -55,15 +55,24 @@ def area(x0: float, y0: float, x1: float, y1: float) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [ring]}
 
 
-def outlines(database: Database, city: City) -> dict[str, shapely.Geometry]:
-    """The administrative grids of the draft, by uid."""
+def audited(database: Database, plan: int) -> dict[str, Any]:
+    """The state of a plan, which must be what a recomputation of it all comes to."""
+    with database.operating() as session:
+        edited = state(session, plan)
+        recompute_plan(session, plan)
+        assert state(session, plan) == edited
+    return edited
+
+
+def outlines(database: Database, plan: int) -> dict[str, shapely.Geometry]:
+    """The administrative grids of a plan, by uid."""
     with database.operating() as session:
         rows = session.execute(
             text(
                 "SELECT uid, public.ST_AsBinary(geometry) FROM gisgrid.grid WHERE plan_id = :plan "
                 "AND kind = 'administrative'"
             ),
-            {"plan": city.draft},
+            {"plan": plan},
         )
         return {uid: shapely.from_wkb(bytes(shape)) for uid, shape in rows}
 
@@ -164,10 +173,7 @@ def test_what_follows_is_what_a_whole_audit_says_and_undo_restores_every_bit(
         before = state(session, city.draft)
     with database.bearer(TOKENS["planner"]) as session:
         do(session, city, body)
-    with database.operating() as session:
-        edited = state(session, city.draft)
-        recompute_plan(session, city.draft)
-        assert state(session, city.draft) == edited
+    edited = audited(database, city.draft)
     assert edited["grid"] != before["grid"]
     with database.bearer(TOKENS["planner"]) as session:
         undo(session, city.draft, by=who(session, "planner"))
@@ -190,10 +196,7 @@ def test_sources_of_a_deleted_grid_are_told_where_they_lay(
             for each in done.effects.moved
         ]
     assert moved == [("S2", "T2", heir)]
-    with database.operating() as session:
-        edited = state(session, city.draft)
-        recompute_plan(session, city.draft)
-        assert state(session, city.draft) == edited
+    audited(database, city.draft)
 
 
 def test_pieces_are_called_as_none_of_their_siblings_is(database: Database, city: City) -> None:
@@ -241,10 +244,7 @@ def test_a_county_planner_edits_up_to_the_common_line_and_no_further(database: D
     assert touched["T3"].is_outline_kept
     assert touched["EAST"].is_outline_kept
     assert {"T1", "CITY"}.isdisjoint(touched)
-    with database.operating() as session:
-        edited = state(session, city.draft)
-        recompute_plan(session, city.draft)
-        assert state(session, city.draft) == edited
+    audited(database, city.draft)
     for body, error in (
         (SPLIT, errors.UnknownGrid),
         ({"operation": "merge", "grids": ["WEST", "EAST"]}, errors.UnknownGrid),
@@ -273,10 +273,7 @@ def test_a_county_planner_edits_a_grid_that_claims_land_of_a_neighbour_with_find
     with database.bearer(TOKENS["west"]) as session:
         done = do(session, city, {**SPLIT, "grids": ["T2"], "line": line((4, 6), (11, 6))}, by="west")
     assert len(done.effects.findings_after) > len(done.effects.findings_before)
-    with database.operating() as session:
-        edited = state(session, city.draft)
-        recompute_plan(session, city.draft)
-        assert state(session, city.draft) == edited
+    audited(database, city.draft)
 
 
 def test_sources_that_a_county_planner_cannot_see_are_put_right_when_the_plan_is_submitted(
@@ -333,28 +330,25 @@ def test_vertices_that_others_set_on_a_common_line_are_no_reason_to_refuse_an_un
 ) -> None:
     west = {"operation": "split", "grids": ["T2"], "line": line((4, 6), (11, 6))}
     east = {"operation": "split", "grids": ["T3"], "line": line((9, 3), (16, 3))}
-    begun = outlines(database, city)
+    begun = outlines(database, city.draft)
     with database.bearer(TOKENS["west"]) as session:
         do(session, city, west, by="west")
     with database.bearer(TOKENS["planner"]) as session:
         do(session, city, east)
-    both = outlines(database, city)
+    both = outlines(database, city.draft)
     for turn, expected in ((undo, None), (redo, both), (undo, None)):
         with database.bearer(TOKENS["west"]) as session:
             turn(session, city.draft, by=who(session, "west"))
-        now = outlines(database, city)
+        now = outlines(database, city.draft)
         assert expected is None or now == expected
         for level in (["WEST", "EAST"], ["T2", *(uid for uid in now if uid not in begun)]):
             assert shapely.coverage_is_valid([now[uid] for uid in level])
     with database.bearer(TOKENS["planner"]) as session:
         undo(session, city.draft, by=who(session, "planner"))
-    now = outlines(database, city)
+    now = outlines(database, city.draft)
     assert now.keys() == begun.keys()
     assert all(shape.simplify(1e-9).equals(begun[uid]) for uid, shape in now.items())
-    with database.operating() as session:
-        edited = state(session, city.draft)
-        recompute_plan(session, city.draft)
-        assert state(session, city.draft) == edited
+    audited(database, city.draft)
 
 
 def test_what_was_taken_back_is_dropped_by_a_new_edit(database: Database, city: City) -> None:

@@ -23,7 +23,7 @@ from gisgrid.spatial.editing import CannotEdit
 from gisgrid.store.database import Database
 from tests.city import TOKENS, City, build_city
 from tests.planning.conftest import add_planner, token_of
-from tests.planning.test_editing import ADAPTER, state, who
+from tests.planning.test_editing import ADAPTER, audited, state, who
 
 PANJIN = Path(__file__).parents[2] / "data" / "panjin"
 
@@ -118,10 +118,7 @@ def test_random_edits_of_panjin_leave_what_a_whole_audit_finds(database: Databas
             except CannotEdit:
                 continue
     assert done >= 15
-    with database.operating() as session:
-        edited = state(session, draft)
-        recompute_plan(session, draft)
-        assert state(session, draft) == edited
+    audited(database, draft)
     for _ in range(done):
         with database.operating() as session:
             undo(session, draft, by=by)

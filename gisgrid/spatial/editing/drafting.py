@@ -73,8 +73,8 @@ class Draft:
     `grids` is a frame indexed by id with `level`, `kind`, `parent`, `owner` (Int64), `name` and geometry.
     Otherwise than `frees_land` or `takes_free_land` say, each level covers afterwards what it covered before;
     `witnesses` cover some of it without a change. `matches_edges`: redrawn grids and those around exchange
-    vertices that they had before, too. `is_slight`: what changes hands may be as narrow as noise, and the
-    finer levels follow all of it, or they would have hairlines where their parents had them.
+    vertices that they had before, too. `is_slight`: what changes hands leaves a finer grid for nobody where
+    the other side is not divided, as a hairline always does.
     """
 
     grids: gpd.GeoDataFrame
