@@ -171,7 +171,7 @@ def check_receptors(frame: gpd.GeoDataFrame) -> ReceptorFrame:
 
 def empty_findings() -> FindingFrame:
     """A FindingFrame without rows."""
-    return _empty_findings().copy()
+    return _empty_findings().copy(deep=False)
 
 
 @cache

@@ -24,7 +24,7 @@ from gisgrid.exchange.former import HistoryOf
 from gisgrid.exchange.placing import holder_of
 from gisgrid.exchange.reading import GridFile, must_meet
 from gisgrid.exchange.rounding import Areal
-from gisgrid.planning.editing import Author, Edited, check_versions, must_be_draft, settle
+from gisgrid.planning.editing import Author, Edited, check_versions, open_draft, settle
 from gisgrid.planning.errors import StaleVersion
 from gisgrid.planning.operations import Attributes, Carve, ChangeParent, Delete, Operation, Replace, Values
 from gisgrid.planning.planned import Planned, as_one, planned
@@ -32,7 +32,7 @@ from gisgrid.planning.several import MOST_OPERATIONS, Retile, Tile
 from gisgrid.spatial.changed import changed_land
 from gisgrid.spatial.editing import changed_together
 from gisgrid.spatial.editing.errors import LeavesGap, Overlaps
-from gisgrid.store.draft_grids import lock_plan, write_changes
+from gisgrid.store.draft_grids import write_changes
 from gisgrid.text import Text
 
 COVERED: Final = 0.999
@@ -128,8 +128,7 @@ def bring(
     StaleVersion, VersionNeeded
         When it is to be applied, and the draft has moved on, or nobody says from where.
     """
-    lock_plan(session, plan_id)
-    must_be_draft(session, plan_id)
+    open_draft(session, plan_id)
     draft = draft_rows(session, plan_id)
     must_meet(file, shapely.GeometryCollection([each.geometry for each in draft.values()]))
     difference = compare(file, draft, HistoryOf(session, plan_id))

@@ -23,7 +23,7 @@ from gisgrid.planning.operations import Attributes, Carve, ChangeParent, Delete,
 from gisgrid.planning.several import Bulk
 from gisgrid.spatial.changed import changed_land
 from gisgrid.spatial.editing.snapping import must_be_simple
-from gisgrid.store.draft_grids import lock_plan
+from gisgrid.store.edit_record import open_plan
 from gisgrid.text import Text
 
 FIXED: Final = ("uid", "kind", "level")
@@ -92,7 +92,7 @@ def change_feature(
     InputError
         If a property cannot have that value.
     """
-    lock_plan(session, plan_id)
+    open_plan(session, plan_id)
     known = _known(session, plan_id, uid)
     expected = _with_finer(session, plan_id, known.holder or uid, expected, is_coarsest=known.holder is None)
     for name in FIXED:
@@ -133,7 +133,7 @@ def add_feature(
     expected: Expected,
 ) -> Edited:
     """Draw a new grid: siblings give the land that they have. Parameters and errors as `change_feature`."""
-    lock_plan(session, plan_id)
+    open_plan(session, plan_id)
     area = _as_drawn(session, plan_id, geometry)
     place: _Place = _made(_Place, **{name: properties.get(name) for name in _Place.model_fields})
     holder = _holder(session, plan_id, area, place)
@@ -161,7 +161,7 @@ def delete_feature(
     expected: Expected,
 ) -> Edited:
     """Take a grid away: its neighbours take the land, or nobody does. Errors as `change_feature`."""
-    lock_plan(session, plan_id)
+    open_plan(session, plan_id)
     known = _known(session, plan_id, uid)
     left: Literal["neighbours", "holder"] = "holder" if known.kind == "key" else land
     operation = Delete(operation="delete", grid=uid, land=left)

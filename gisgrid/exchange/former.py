@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from gisgrid.exchange.difference import Formers
 from gisgrid.exchange.draft import WRITABLE, DraftRow
-from gisgrid.store.draft_grids import DraftGrid, state_at
+from gisgrid.store.draft_grids import DraftGrid
+from gisgrid.store.edit_record import state_at
 
 
 class HistoryOf(Formers):

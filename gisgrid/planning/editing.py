@@ -10,10 +10,10 @@ so: versions are counted for each holder (parent or owner), so that planners of 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import shapely
 from sqlalchemy import select, text
@@ -26,14 +26,8 @@ from gisgrid.planning.operations import Operation
 from gisgrid.planning.planned import Planned, is_same, planned
 from gisgrid.planning.repairing import prepared
 from gisgrid.planning.weighing import weigh, weigh_moved
-from gisgrid.store.draft_grids import (
-    DraftGrid,
-    GridChange,
-    bump_versions,
-    keep_changes,
-    lock_plan,
-    write_changes,
-)
+from gisgrid.store.draft_grids import Bounds, DraftGrid, GridChange, write_changes
+from gisgrid.store.edit_record import open_plan, record_edit
 from gisgrid.text import Text
 
 _RELOAD = Text(
@@ -120,8 +114,7 @@ def edit(
     InputError
         If the geometry cannot be used, see `gisgrid.spatial.editing`, or nothing would change.
     """
-    lock_plan(session, plan_id)
-    must_be_draft(session, plan_id)
+    open_draft(session, plan_id)
     operation = prepared(session, plan_id, operation)
     if expected is not None:
         check_versions(session, plan_id, expected)
@@ -203,32 +196,25 @@ def record(
     Whoever edits anew can no longer redo what they took back before.
     """
     effects, loads, names = carry_out(session, plan_id, changes)
-    versions = bump_versions(session, [each.id for each in holders])
-    number = _next_number(session, plan_id, by)
-    made = session.execute(
-        _RECORD,
-        {
-            "plan": plan_id,
-            "number": number,
-            "operation": operation,
-            "zh": summary.zh,
-            "en": summary.en,
-            "account": by.account_id,
-            "login": by.login,
-            "holders": json.dumps(versions),
-            "bounds": _bounds(changes),
-            "touched": [each.uid for each in changes if not each.is_outline_kept],
-        },
-    ).one()
-    keep_changes(session, made.id, changes)
+    made = record_edit(
+        session,
+        plan_id,
+        changes,
+        operation=operation,
+        summary=summary,
+        account_id=by.account_id,
+        login=by.login,
+        holders=[each.id for each in holders],
+        bounds=_bounds(changes),
+    )
     return Edited(
-        number,
+        made.number,
         operation,
         summary,
         made.at,
         by.login,
         EditState.APPLIED,
-        versions,
+        made.holders,
         tuple(changes),
         effects,
         loads,
@@ -237,38 +223,20 @@ def record(
     )
 
 
-_RECORD = text(
-    f"""INSERT INTO {SCHEMA}.edit (plan_id, number, operation, summary_zh, summary_en, account_id, by_login,
-        holders, bounds, touched)
-    VALUES (:plan, :number, :operation, :zh, :en, :account, :login, CAST(:holders AS jsonb),
-        CAST(:bounds AS float8[]), CAST(:touched AS text[]))
-    RETURNING id, at"""
-)
-
-
-def _next_number(session: Session, plan_id: int, by: Author) -> int:
-    """The number of a new edit; what its author undid before is dropped."""
-    asked = {"plan": plan_id, "account": by.account_id}
-    row = session.execute(_LAST, asked).one()
-    if row.is_redoable:
-        session.execute(_DROP, asked)
-    return (row.number or 0) + 1
-
-
-_UNDONE = "state = 'undone' AND account_id IS NOT DISTINCT FROM CAST(:account AS bigint)"
-_LAST = text(
-    f"SELECT max(number) AS number, bool_or({_UNDONE}) AS is_redoable "
-    f"FROM {SCHEMA}.edit WHERE plan_id = :plan"
-)
-_DROP = text(f"UPDATE {SCHEMA}.edit SET state = 'dropped' WHERE plan_id = :plan AND {_UNDONE}")
-
-
 _STATE = text(f"SELECT state, title_zh FROM {SCHEMA}.plan WHERE id = :plan")
 
 
 def must_be_draft(session: Session, plan_id: int) -> None:
     """Raise NotADraft unless the plan can be changed."""
-    row = session.execute(_STATE, {"plan": plan_id}).one_or_none()
+    _must_be_draft(plan_id, session.execute(_STATE, {"plan": plan_id}).one_or_none())
+
+
+def open_draft(session: Session, plan_id: int) -> None:
+    """Wait for others who edit the plan, until the transaction ends; NotADraft unless it can be changed."""
+    _must_be_draft(plan_id, open_plan(session, plan_id))
+
+
+def _must_be_draft(plan_id: int, row: Any) -> None:
     if row is not None and row.state == PlanState.DRAFT:
         return
     raise NotADraft(
@@ -325,7 +293,7 @@ def _all_expected(holders: Iterable[DraftGrid], expected: Mapping[str, int]) -> 
         )
 
 
-def _bounds(changes: Iterable[GridChange]) -> list[float] | None:
+def _bounds(changes: Iterable[GridChange]) -> Bounds | None:
     sides = [
         side.geometry
         for each in changes
@@ -333,7 +301,10 @@ def _bounds(changes: Iterable[GridChange]) -> list[float] | None:
         for side in (each.before, each.after)
         if side is not None
     ]
-    return [float(each) for each in shapely.total_bounds(sides)] if sides else None
+    if not sides:
+        return None
+    west, south, east, north = (float(each) for each in shapely.total_bounds(sides))
+    return west, south, east, north
 
 
 def _names(session: Session, changes: Iterable[GridChange], effects: Effects) -> dict[int, tuple[str, str]]:

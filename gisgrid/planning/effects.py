@@ -161,16 +161,17 @@ _BOXES = text(
 
 def _scopes(session: Session, plan_id: int, touched: Touched) -> list[Scope]:
     """What is to be audited anew, from coarse to fine."""
-    children = {level + 1 for level in touched.holders}
+    levels = {level + 1 for level in touched.holders} | touched.parentless
     top = coarsest_level(session, plan_id) if touched.parentless else None
-    return [
-        Scope.of_coarsest(session, plan_id, level)
-        if level == top
-        else Scope.around(
-            session, plan_id, level, touched.holders.get(level - 1, ()), touched.levels.get(level, ())
-        )
-        for level in sorted(children | touched.parentless)
-    ]
+    top = top if top in levels else None
+    below = sorted(levels - {top})
+    around = Scope.around(
+        session,
+        plan_id,
+        {level: touched.holders.get(level - 1, ()) for level in below},
+        {level: touched.levels.get(level, ()) for level in below},
+    )
+    return [*(() if top is None else [Scope.of_coarsest(session, plan_id, top)]), *around]
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,15 @@ class Follow:
             return Effects(before, before, ())
         grids = self._grids(session, self.near)
         after = tuple(each for scope in self.scopes for each in recheck(session, self.plan_id, scope, grids))
-        moved = reassign(session, self.plan_id, self.near, grids, self.touched.levels, self.removed)
+        moved = reassign(
+            session,
+            self.plan_id,
+            self.near,
+            grids,
+            self.touched.levels,
+            self.removed,
+            findings_stay={each.id for each in before} == {each.id for each in after},
+        )
         return Effects(before, after, moved)
 
     def _grids(self, session: Session, near: Near) -> gpd.GeoDataFrame:

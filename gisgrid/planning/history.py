@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.model import Edit, EditChange, EditState
-from gisgrid.planning.editing import Author, Edited, carry_out, must_be_draft
+from gisgrid.planning.editing import Author, Edited, carry_out, open_draft
 from gisgrid.planning.errors import ChangedSince, NothingToUndo
 from gisgrid.planning.replaying import ChangedMeanwhile, replayed
-from gisgrid.store.draft_grids import GridChange, bump_versions, lock_plan, read_changes, read_rows
+from gisgrid.store.draft_grids import GridChange, read_rows
+from gisgrid.store.edit_record import count_edit, read_changes
 from gisgrid.text import Text
 
 
@@ -100,8 +101,7 @@ def undo(session: Session, plan_id: int, *, by: Author) -> Edited:
     ChangedSince
         If a later edit changed one of its grids.
     """
-    lock_plan(session, plan_id)
-    must_be_draft(session, plan_id)
+    open_draft(session, plan_id)
     wanted = _next_undo(session, plan_id, by)
     if wanted is None:
         raise NothingToUndo(
@@ -114,8 +114,7 @@ def undo(session: Session, plan_id: int, *, by: Author) -> Edited:
 
 def redo(session: Session, plan_id: int, *, by: Author) -> Edited:
     """Make again what was taken back last. Raises as `undo`."""
-    lock_plan(session, plan_id)
-    must_be_draft(session, plan_id)
+    open_draft(session, plan_id)
     wanted = _next_redo(session, plan_id, by)
     if wanted is None:
         raise NothingToUndo(
@@ -163,7 +162,7 @@ def _turn(
         for side in (each.before, each.after)
         if side is not None
     }
-    versions = bump_versions(session, holders)
+    versions = count_edit(session, holders)
     wanted.state = state
     session.flush()
     said = Text(wanted.summary_zh, wanted.summary_en)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -148,6 +149,8 @@ def reassign(
     grids: gpd.GeoDataFrame,
     levels: Collection[int],
     removed: Collection[int],
+    *,
+    findings_stay: bool,
 ) -> tuple[Moved, ...]:
     """Put sources into the grids of a plan.
 
@@ -163,6 +166,8 @@ def reassign(
         On which land changed hands; on all others the sources lie where they lay.
     removed : collection of int
         Grids that are no longer there.
+    findings_stay : bool
+        Whether all findings are those that they were: then so is the one in which a source lies.
 
     Returns
     -------
@@ -174,7 +179,8 @@ def reassign(
     assigned = assign(near.sources, grids)
     moved = _moved(near, assigned, levels)
     _store_moved(session, plan_id, moved, removed)
-    _store_uncovered(session, plan_id, near, uncovered(near.sources, grids, assigned))
+    missed = uncovered(near.sources, grids, assigned)
+    _store_uncovered(session, plan_id, near, _uncovered_rows(session, plan_id, near, missed, findings_stay))
     return moved
 
 
@@ -224,11 +230,11 @@ _COME = text(
 )
 
 
-def _store_uncovered(session: Session, plan_id: int, near: Near, missed: pd.DataFrame) -> None:
-    """Make the uncovered ones among these sources those of the frame."""
+def _store_uncovered(session: Session, plan_id: int, near: Near, rows: Iterable[Uncovered]) -> None:
+    """Make these the uncovered ones among the sources."""
     before = near.uncovered
-    after = {row[0]: row for row in _uncovered_rows(session, plan_id, near.sources, missed)}
-    gone = [key for key, row in before.items() if after.get(key) != row]
+    after = {row[0]: row for row in rows}
+    gone = [key for key in before if key not in after]
     came = [row for key, row in after.items() if before.get(key) != row]
     if gone:
         session.execute(_COVERED, {"plan": plan_id, "ids": gone})
@@ -244,16 +250,41 @@ _UNCOVERED = text(
         (plan_id, source_id, reason, level, nearest_id, distance_m, finding_id)
     SELECT :plan, * FROM unnest(
         CAST(:sources AS bigint[]), CAST(:reasons AS text[]), CAST(:levels AS bigint[]),
-        CAST(:nearest AS bigint[]), CAST(:apart AS float8[]), CAST(:findings AS bigint[]))"""
+        CAST(:nearest AS bigint[]), CAST(:apart AS float8[]), CAST(:findings AS bigint[]))
+    ON CONFLICT (plan_id, source_id) DO UPDATE SET (reason, level, nearest_id, distance_m, finding_id) =
+        (excluded.reason, excluded.level, excluded.nearest_id, excluded.distance_m, excluded.finding_id)"""
 )
 
 
 def _uncovered_rows(
-    session: Session, plan_id: int, sources: gpd.GeoSeries, missed: pd.DataFrame
+    session: Session, plan_id: int, near: Near, missed: pd.DataFrame, findings_stay: bool
 ) -> list[Uncovered]:
     if missed.empty:
         return []
-    lonlat = shapely.get_coordinates(sources.loc[missed.index].to_numpy())
+    sources, levels = missed.index.tolist(), missed["level"].tolist()
+    finding = {
+        source: near.uncovered[source][-1]
+        for source, level in zip(sources, levels, strict=True)
+        if findings_stay and source in near.uncovered and near.uncovered[source][2] == level
+    }
+    unknown = ~missed.index.isin(list(finding))
+    if unknown.any():
+        finding |= _findings_at(session, plan_id, near.sources.loc[missed.index[unknown]], missed[unknown])
+    nearest = [None if each is pd.NA else int(each) for each in missed["nearest"].tolist()]
+    distance_m = [None if math.isnan(each) else float(each) for each in missed["distance_m"].tolist()]
+    columns = (sources, missed["reason"].tolist(), levels, nearest, distance_m)
+    return [
+        # Inside a hole that a single level encloses: outside every grid, and yet in a gap.
+        (source, "gap" if finding.get(source) else reason, level, grid, apart_m, finding.get(source))
+        for source, reason, level, grid, apart_m in zip(*columns, strict=True)
+    ]
+
+
+def _findings_at(
+    session: Session, plan_id: int, sources: gpd.GeoSeries, missed: pd.DataFrame
+) -> dict[int, int | None]:
+    """The finding, at its level, in which each source lies, if it lies in any."""
+    lonlat = shapely.get_coordinates(sources.to_numpy())
     asked = {
         "plan": plan_id,
         "ids": missed.index.tolist(),
@@ -261,13 +292,7 @@ def _uncovered_rows(
         "x": lonlat[:, 0].tolist(),
         "y": lonlat[:, 1].tolist(),
     }
-    finding = {row.source_id: row.finding for row in session.execute(_IN_FINDINGS, asked)}
-    known = missed.astype(object).where(missed.notna(), None)
-    return [
-        # Inside a hole that a single level encloses: outside every grid, and yet in a gap.
-        (source, "gap" if source in finding else reason, level, nearest, distance_m, finding.get(source))
-        for source, reason, level, nearest, distance_m in known.itertuples(name=None)
-    ]
+    return {row.source_id: row.finding for row in session.execute(_IN_FINDINGS, asked)}
 
 
 _IN_FINDINGS = text(

@@ -109,33 +109,71 @@ class Scope:
         cls,
         session: Session,
         plan_id: int,
+        holders: Mapping[int, Collection[int]],
+        changed: Mapping[int, Collection[int]],
+    ) -> list[Scope]:
+        """What an edit touches, seen before it is written: one for each of the child levels, in their order.
+
+        By child level: `holders` are grids whose division is looked at anew, `changed` those that changed.
+        """
+        levels = sorted(holders.keys() | changed.keys())
+        held: dict[int, dict[int, frozenset[int]]] = {level: {} for level in levels}
+        own: set[int] = set()
+        asked = {"plan": plan_id, **_flat("holder", holders), **_flat("changed", changed)}
+        for row in session.execute(_HELD, asked):
+            held[row.child_level][row.parent] = frozenset(row.children or ())
+            own |= {row.parent} if row.is_own else set()
+        children = {level: frozenset(changed.get(level, ())).union(*held[level].values()) for level in levels}
+        among = {
+            "plan": plan_id,
+            "parents": [each for parents in held.values() for each in parents],
+            "children": list(frozenset[int]().union(*children.values())),
+        }
+        found = _read(session, _AMONG, among)
+        return [cls._of(level, held[level], own, children[level], found) for level in levels]
+
+    @classmethod
+    def _of(
+        cls,
         child_level: int,
-        holders: Collection[int],
-        changed: Collection[int],
+        held: Mapping[int, frozenset[int]],
+        own: Collection[int],
+        children: frozenset[int],
+        found: Iterable[StoredFinding],
     ) -> Scope:
-        """What an edit of the grids `changed` of `child_level` touches, seen before it is written."""
-        known = {"plan": plan_id, "level": child_level}
-        rows = session.execute(_HELD, {**known, "holders": list(holders), "changed": list(changed)}).all()
-        held = {row.parent: frozenset[int](row.children or ()) for row in rows}
-        own = frozenset(row.parent for row in rows if row.is_own)
-        children = frozenset(changed).union(*held.values())
-        stored = _read(session, _AMONG, {**known, "parents": list(held), "children": list(children)})
+        stored = tuple(
+            each
+            for each in found
+            if each.child_level == child_level
+            and (each.parent_id in held or not children.isdisjoint(each.owner_ids))
+        )
         beside = {grid for each in stored for grid in each.owner_ids} - children
         beside |= {each.parent_id for each in stored if each.parent_id is not None} - held.keys()
-        return cls(child_level, held, own, children, frozenset(beside), tuple(stored))
+        return cls(child_level, held, frozenset(own) & held.keys(), children, frozenset(beside), stored)
+
+
+def _flat(name: str, by_level: Mapping[int, Collection[int]]) -> dict[str, list[int]]:
+    """Grids by level as two arrays: `…_levels` and `…s`."""
+    pairs = [(level, each) for level, ids in by_level.items() for each in ids]
+    return {f"{name}_levels": [level for level, _ in pairs], f"{name}_ids": [each for _, each in pairs]}
 
 
 _HELD = text(
-    f"""SELECT held.id AS parent, EXISTS (SELECT FROM {SCHEMA}.grid g WHERE g.id = held.id) AS is_own,
+    f"""SELECT held.child_level, held.id AS parent,
+        EXISTS (SELECT FROM {SCHEMA}.grid g WHERE g.id = held.id) AS is_own,
         (SELECT array_agg(g.id) FROM {SCHEMA}.grid g
         WHERE g.plan_id = :plan AND g.parent_id = held.id) AS children
     FROM (
-        SELECT unnest(CAST(:holders AS bigint[]))
-        UNION SELECT parent_id FROM {SCHEMA}.finding WHERE plan_id = :plan
-            AND child_level = :level AND parent_id IS NOT NULL
-            AND (owner_ids && CAST(:changed AS bigint[]) OR EXISTS (SELECT FROM
-                jsonb_array_elements(neighbours) n WHERE CAST(n -> 0 AS bigint) = ANY (:changed)))
-    ) held(id)"""
+        SELECT * FROM unnest(CAST(:holder_levels AS bigint[]), CAST(:holder_ids AS bigint[]))
+        UNION SELECT f.child_level, f.parent_id FROM (
+            SELECT level, array_agg(id) AS ids
+            FROM unnest(CAST(:changed_levels AS bigint[]), CAST(:changed_ids AS bigint[])) AS c(level, id)
+            GROUP BY level
+        ) changed JOIN {SCHEMA}.finding f ON f.child_level = changed.level
+        WHERE f.plan_id = :plan AND f.parent_id IS NOT NULL
+            AND (f.owner_ids && changed.ids OR EXISTS (SELECT FROM
+                jsonb_array_elements(f.neighbours) n WHERE CAST(n -> 0 AS bigint) = ANY (changed.ids)))
+    ) held(child_level, id)"""
 )
 
 
@@ -154,9 +192,7 @@ def _where(condition: str) -> TextClause:
 
 _OF_PLAN = _where("")
 _OF_COARSEST = _where(" AND child_level = :level AND parent_level IS NULL")
-_AMONG = _where(
-    " AND child_level = :level AND (parent_id = ANY (:parents) OR owner_ids && CAST(:children AS bigint[]))"
-)
+_AMONG = _where(" AND (parent_id = ANY (:parents) OR owner_ids && CAST(:children AS bigint[]))")
 
 
 def _read(session: Session, statement: TextClause, values: dict[str, Any]) -> list[StoredFinding]:
@@ -212,9 +248,10 @@ def recheck(
 def administrative(
     session: Session, plan_id: int, box: Bounds | None, holders: Iterable[int]
 ) -> gpd.GeoDataFrame:
-    """The administrative grids among what `read_around` finds, as `frame_of` gives them."""
+    """The administrative grids among what `read_around` finds, as `frame_of` gives them with their `path`."""
     around = read_around(session, plan_id, box, holders)
-    return frame_of({key: grid for key, grid in around.items() if grid.columns["kind"] == "administrative"})
+    wanted = {key: grid for key, grid in around.items() if grid.columns["kind"] == "administrative"}
+    return frame_of(wanted, texts=("path",))
 
 
 def coarsest_level(session: Session, plan_id: int) -> int | None:
@@ -275,6 +312,8 @@ def _covers(scope: Scope, found: gpd.GeoDataFrame, mine: set[int]) -> NDArray[np
 
 
 def _kept(found: gpd.GeoDataFrame, frame: gpd.GeoDataFrame) -> list[StoredFinding]:
+    if found.empty:  # most often, and to go through a frame without rows takes as long as an audit's tenth
+        return []
     path = frame["path"]
     return [
         StoredFinding(

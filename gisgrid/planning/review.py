@@ -20,7 +20,7 @@ from gisgrid.planning.errors import StandsAgainst, WrongStep
 from gisgrid.planning.publishing import publish
 from gisgrid.planning.recompute import placing_plan, put_in_force, recompute_plan
 from gisgrid.store.answering import TODAY
-from gisgrid.store.draft_grids import lock_plan
+from gisgrid.store.edit_record import open_plan
 from gisgrid.text import Text
 
 _FROM = {
@@ -220,7 +220,7 @@ def _put(session: Session, plan: Plan, state: PlanState) -> None:
 
 def _at(session: Session, plan_id: int, action: DecisionAction) -> Plan:
     """The plan, if it stands where this step begins."""
-    lock_plan(session, plan_id)
+    open_plan(session, plan_id)
     plan = session.get_one(Plan, plan_id, populate_existing=True)
     if plan.state is not _FROM[action]:
         raise WrongStep(

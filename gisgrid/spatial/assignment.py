@@ -201,48 +201,47 @@ def uncovered(
         the grid that contains the source; for a source outside, one of the
         undivided grids. Of several equally near (to 1 mm) the one with the smallest id.
     """
-    out = _misses(grids, assigned)
-    if out.empty:
-        return _none_uncovered().set_axis(out.index)
-    lonlat = np.stack(representative_lonlat(sources.geometry.loc[out.index].to_numpy()), axis=-1)
+    missed_at, inside = _misses(grids, assigned)
+    out = np.flatnonzero(missed_at)
+    if not len(out):
+        return _none_uncovered().set_axis(assigned.index[:0])
+    lonlat = np.stack(representative_lonlat(sources.geometry.to_numpy()[out]), axis=-1)
     points: Geometries = np.asarray(shapely.points(lonlat), dtype=object)
     located: NDArray[np.bool_] = np.asarray(np.isfinite(lonlat).all(axis=1))
     nearest: Ints = np.zeros(len(out), dtype=np.int64)
     distance_m = np.full(len(out), np.nan)
-    if len(out):
-        asked, group, count = np.unique(
-            out[["level", "inside"]].to_numpy(np.int64), axis=0, return_inverse=True, return_counts=True
-        )
-        rows = np.split(np.argsort(group.reshape(-1), kind="stable"), np.cumsum(count)[:-1])
-        choices = _Choices(grids)
-        for done, (level, inside) in enumerate(asked):
-            if progress is not None:
-                progress(done / len(asked))
-            here = rows[done][located[rows[done]]]
-            choice = choices.of(level, inside)
-            which, distance_m[here] = _nearest(points[here], choices.polygons[choice])
-            nearest[here] = choices.ids[choice][which]
-    return _uncovered(out, nearest, distance_m, located)
+    asked, group, count = np.unique(
+        np.stack([missed_at[out], inside[out]], axis=-1), axis=0, return_inverse=True, return_counts=True
+    )
+    rows = np.split(np.argsort(group.reshape(-1), kind="stable"), np.cumsum(count)[:-1])
+    choices = _Choices(grids)
+    for done, (level, holder) in enumerate(asked):
+        if progress is not None:
+            progress(done / len(asked))
+        here = rows[done][located[rows[done]]]
+        choice = choices.of(level, holder)
+        which, distance_m[here] = _nearest(points[here], choices.polygons[choice])
+        nearest[here] = choices.ids[choice][which]
+    return _uncovered(assigned.index[out], missed_at[out], inside[out], nearest, distance_m, located)
 
 
 @cache
 def _none_uncovered() -> pd.DataFrame:
     none = np.zeros(0, dtype=np.int64)
-    missed = pd.DataFrame({"level": none, "inside": none})
-    return _uncovered(missed, none, none.astype(np.float64), none.astype(bool))
+    return _uncovered(pd.Index(none), none, none, none, none.astype(np.float64), none.astype(bool))
 
 
 def _uncovered(
-    missed: pd.DataFrame, nearest: Ints, distance_m: Floats, located: NDArray[np.bool_]
+    index: pd.Index, level: Ints, inside: Ints, nearest: Ints, distance_m: Floats, located: NDArray[np.bool_]
 ) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "reason": np.where(missed["inside"] == _NOWHERE, "outside", "gap"),
-            "level": missed["level"].astype("Int64"),
+            "reason": np.where(inside == _NOWHERE, "outside", "gap"),
+            "level": pd.arrays.IntegerArray(level, np.zeros(len(level), dtype=bool)),
             "nearest": pd.arrays.IntegerArray(nearest, ~located),
             "distance_m": distance_m,
         },
-        index=missed.index,
+        index=index,
     )
 
 
@@ -267,8 +266,8 @@ class _Choices:
         return np.asarray(children[self._level[children] == level])
 
 
-def _misses(grids: GridFrame, assigned: pd.DataFrame) -> pd.DataFrame:
-    """The uncovered sources: the first level that misses each, and the grid that it is `inside`, if any."""
+def _misses(grids: GridFrame, assigned: pd.DataFrame) -> tuple[Ints, Ints]:
+    """For each source the first level that misses it, or 0, and the grid that it is inside, if any."""
     levels = [int(level) for level in assigned.columns]
     own = {level: assigned[level].to_numpy(dtype=np.int64, na_value=_NOWHERE) for level in levels}
     missed_at = np.zeros(len(assigned), dtype=np.int64)
@@ -288,8 +287,7 @@ def _misses(grids: GridFrame, assigned: pd.DataFrame) -> pd.DataFrame:
             first[asked & (first == 0)] = fine
         missed_at[lands[~covered]] = first[~covered]
         inside[lands[~covered]] = holder[~covered]
-    found = missed_at > 0
-    return pd.DataFrame({"level": missed_at[found], "inside": inside[found]}, index=assigned.index[found])
+    return missed_at, inside
 
 
 def _divisions(grids: GridFrame) -> tuple[Ints, Ints, Ints]:
@@ -305,8 +303,9 @@ def _divisions(grids: GridFrame) -> tuple[Ints, Ints, Ints]:
 def _nearest(points: Geometries, grids: Geometries) -> tuple[Ints, Floats]:
     """The number of the nearest grid for each point (the first of several), and its distance in metres."""
     rough = shapely.STRtree(grids).nearest(points)
-    outlines, neighbourhood = Outlines(grids), Neighbourhood(grids)
-    limit_m = outlines.bound_m(points, rough)
+    neighbourhood = Neighbourhood(grids)
+    near, number = np.unique(rough, return_inverse=True)  # outlines are taken apart only where they matter
+    limit_m = Outlines(grids[near]).bound_m(points, number)
     which = np.zeros(len(points), dtype=np.int64)
     distance_m = np.zeros(len(points))
     for block in np.array_split(np.arange(len(points)), len(points) // _POINTS_AT_A_TIME + 1):
@@ -315,7 +314,8 @@ def _nearest(points: Geometries, grids: Geometries) -> tuple[Ints, Floats]:
         point, grid = neighbourhood.within(shapely.bounds(points[block]), limit_m[block])
         order = np.argsort(point, kind="stable")
         point, grid = point[order], grid[order]
-        apart_m = outlines.distance_m(points[block][point], grid, contest=point)
+        near, number = np.unique(grid, return_inverse=True)
+        apart_m = Outlines(grids[near]).distance_m(points[block][point], number, contest=point)
         least_m = np.full(len(block), np.inf)
         np.minimum.at(least_m, point, apart_m)
         first = np.full(len(block), len(grids))

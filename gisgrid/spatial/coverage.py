@@ -25,10 +25,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gisgrid.frames import FindingFrame, FindingKind, GridFrame
-from gisgrid.spatial.arrangement import arrange
-from gisgrid.spatial.edges import Geometries
-from gisgrid.spatial.findings import Tolerances, findings_from_faces, is_wide_enough
+from gisgrid.frames import FindingFrame, FindingKind, GridFrame, empty_findings
+from gisgrid.spatial.arrangement import Faces, arrange
+from gisgrid.spatial.edges import Floats, Geometries
+from gisgrid.spatial.findings import Found, Tolerances, findings_from_faces, is_wide_enough
 from gisgrid.spatial.matching import edge_mismatches
 from gisgrid.spatial.nest import Nest
 
@@ -143,12 +143,35 @@ def audit_level(
     """
     tolerances = tolerances or Tolerances()
     nest = Nest.of(parents, children)
-    residual = nest.residual_edges()
-    noded, faces = arrange(residual.lines())
+    lines = nest.residual_edges().lines()
+    noded, faces = arrange(lines)
+    found, value = (
+        _judged(lines, faces, nest, tolerances, allowed_gaps)
+        if len(faces)
+        else (Found(empty_findings(), dict.fromkeys(FindingKind, 0), 0.0), np.zeros(0))
+    )
+    return Coverage(
+        parent_level=nest.parent_level,
+        child_level=nest.child_level,
+        findings=found.findings,
+        noise=found.noise,
+        undivided=tuple(int(each) for each in nest.parent_ids[~nest.divided]),
+        edge_mismatches=edge_mismatches(noded, faces, value, nest, (parents, children)),
+        allowed_area_m2=found.allowed_area_m2,
+    )
+
+
+def _judged(
+    lines: Geometries, faces: Faces, nest: Nest, tolerances: Tolerances, allowed_gaps: Geometries | None
+) -> tuple[Found, Floats]:
+    """The findings among the faces that `lines` enclose, which are edges that do not cancel.
+
+    Also a number for each face, equal on both sides of an edge that bounds no finding.
+    """
     state = nest.classify(faces)
     extra = nest.edges_inside(faces.geometry[state.unsettled])
     # The edges as they are: what is noded already lies beside its own origin by a rounding.
-    fine = arrange(np.concatenate([residual.lines(), extra.lines()]))[1] if len(extra) else faces
+    fine = arrange(np.concatenate([lines, extra.lines()]))[1] if len(extra) else faces
     # Edges that only touch an unsettled face may close others anew; those are settled already.
     open_ = shapely.STRtree(faces.geometry[state.unsettled]).query(fine.inside, predicate="intersects")[0]
     fine = fine.take(np.isin(np.arange(len(fine)), open_))
@@ -156,14 +179,4 @@ def audit_level(
     found = findings_from_faces(fine, defects.table(), nest, tolerances=tolerances, allowed_gaps=allowed_gaps)
     wide = state.unsettled.copy()
     wide[wide] = is_wide_enough(faces.geometry[wide], tolerances)
-    return Coverage(
-        parent_level=nest.parent_level,
-        child_level=nest.child_level,
-        findings=found.findings,
-        noise=found.noise,
-        undivided=tuple(int(each) for each in nest.parent_ids[~nest.divided]),
-        edge_mismatches=edge_mismatches(
-            noded, faces, np.where(wide, state.code, state.settled_code), nest, (parents, children)
-        ),
-        allowed_area_m2=found.allowed_area_m2,
-    )
+    return found, np.where(wide, state.code, state.settled_code)

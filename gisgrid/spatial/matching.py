@@ -50,7 +50,7 @@ def edge_mismatches(
         edges, jump = jumps(noded, faces, value)
         lines = np.concatenate([lines, edges.lines()[jump == 0]])
     if not len(lines):
-        return _none().copy()
+        return _none().copy(deep=False)
     merged = shapely.get_parts(shapely.line_merge(shapely.union_all(lines)))
     frame = gpd.GeoDataFrame(geometry=merged, crs=STORED_CRS)
     land, ids = (nest.parents, nest.parent_ids) if len(nest.parents) else (nest.children, None)

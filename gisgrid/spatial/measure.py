@@ -6,6 +6,7 @@ semi-minor axis (GB 22021-2008). Longitudes and latitudes are in degrees.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -73,13 +74,20 @@ def _block_mean_authalic_m2(start_rad: Floats, rise_rad: Floats) -> Floats:
         shortest = longest
         if not len(these):
             continue
-        nodes, weights = np.polynomial.legendre.leggauss(order)
+        nodes, weights = _gauss(order)
         low, rise = start_rad[these], rise_rad[these]
         mean[these] = sum(
             weight / 2 * _authalic_m2(low + rise * ((1 + node) / 2))
             for node, weight in zip(nodes, weights, strict=True)
         )
     return mean
+
+
+@cache
+def _gauss(order: int) -> tuple[Floats, Floats]:
+    """Nodes in -1..1 and weights of Gauss-Legendre quadrature."""
+    nodes, weights = np.polynomial.legendre.leggauss(order)
+    return nodes, weights
 
 
 def _ring_areas_m2(rings: Geometries) -> Floats:

@@ -358,6 +358,9 @@ _ASKING = (
     "note_token_use()",
     "grids_around(bigint, float8[], bigint[])",
     "insert_vertices(bigint, public.geometry)",
+    "open_plan(bigint)",
+    "count_edit(bigint[])",
+    "record_edit(bigint, bigint, text, text, text, text, bigint[], float8[], text[], jsonb)",
     "is_publishing()",
     "put_under(text, bigint[], text[], float8[])",
 )

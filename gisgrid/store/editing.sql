@@ -16,7 +16,8 @@ CREATE OR REPLACE FUNCTION gisgrid.grids_around(plan bigint, box float8[], holde
 RETURNS TABLE (
     id bigint, uid text, kind text, level bigint, parent_id bigint, owner_id bigint, path text[],
     is_partial boolean, geometry public.geometry)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     IF NOT gisgrid.may_edit(plan) THEN
         RETURN;
@@ -67,5 +68,59 @@ BEGIN
         RAISE EXCEPTION USING MESSAGE = 'only vertices may be inserted', ERRCODE = '42501';
     END IF;
     UPDATE gisgrid.grid g SET geometry = shape WHERE g.id = grid;
+END
+$$;
+
+-- What every edit of a draft does in one call each, since a statement costs more than its work; both as who is
+-- asking, by the rules of the tables.
+
+-- Waits for others who change this plan, until the transaction ends; how it stands then.
+CREATE OR REPLACE FUNCTION gisgrid.open_plan(plan bigint) RETURNS TABLE (state text, title_zh text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('gisgrid.plan'), plan::integer);
+    -- A statement of its own, which sees what others did meanwhile.
+    RETURN QUERY SELECT p.state::text, p.title_zh FROM gisgrid.plan p WHERE p.id = plan;
+END
+$$;
+
+-- Counts one edit more among the members of `holders`; their versions now, by uid.
+CREATE OR REPLACE FUNCTION gisgrid.count_edit(holder_ids bigint[]) RETURNS jsonb
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    WITH counted AS (
+        UPDATE gisgrid.grid SET version = version + 1 WHERE id = ANY (holder_ids) RETURNING uid, version)
+    SELECT coalesce(jsonb_object_agg(uid, version), '{}') FROM counted
+$$;
+
+-- Writes an edit, what it did to each grid included, into the history of a draft. What its author took back
+-- before can no longer be made again.
+CREATE OR REPLACE FUNCTION gisgrid.record_edit(
+    plan bigint, account bigint, login text, operation text, zh text, en text, holder_ids bigint[],
+    bounds float8[], touched text[], changes jsonb, OUT number integer, OUT at timestamptz, OUT holders jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    made bigint;
+    is_redoable boolean;
+BEGIN
+    holders := gisgrid.count_edit(holder_ids);
+    SELECT coalesce(max(e.number), 0) + 1,
+        bool_or(e.state = 'undone' AND e.account_id IS NOT DISTINCT FROM account)
+    INTO record_edit.number, is_redoable FROM gisgrid.edit e WHERE e.plan_id = plan;
+    IF is_redoable THEN
+        UPDATE gisgrid.edit e SET state = 'dropped'
+        WHERE e.plan_id = plan AND e.state = 'undone' AND e.account_id IS NOT DISTINCT FROM account;
+    END IF;
+    INSERT INTO gisgrid.edit AS e (plan_id, number, operation, summary_zh, summary_en, account_id, by_login,
+        holders, bounds, touched)
+    VALUES (plan, record_edit.number, record_edit.operation, zh, en, account, login,
+        record_edit.holders, record_edit.bounds, record_edit.touched)
+    RETURNING e.id, e.at INTO made, record_edit.at;
+    INSERT INTO gisgrid.edit_change
+        (edit_id, grid_uid, before, before_geometry, after, after_geometry, is_outline_kept)
+    SELECT made, r.grid_uid, r.before, r.before_geometry::public.geometry, r.after,
+        r.after_geometry::public.geometry, r.is_outline_kept
+    FROM jsonb_to_recordset(changes) AS r(grid_uid text, before jsonb, before_geometry text, after jsonb,
+        after_geometry text, is_outline_kept boolean);
 END
 $$;

@@ -184,8 +184,8 @@ def new_ids(session: Session, table: str, count: int) -> Sequence[int]:
     """Ids for rows that are still to be inserted, ascending."""
     return list(
         session.scalars(
-            text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)"),
-            {"table": f"{SCHEMA}.{table}", "count": count},
+            text(f"SELECT nextval('{SCHEMA}.{table}_id_seq') FROM generate_series(1, :count)"),
+            {"count": count},
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import statistics
 import tempfile
@@ -80,6 +81,8 @@ def _edits(database: Database, draft: int) -> dict[str, list[float]]:
         ).all()
         account = session.scalars(select(Account.id)).one()
     by = Author(account, "measurer")
+    gc.collect()
+    gc.freeze()  # as the application does when it starts
     took: dict[str, list[float]] = {"preview": [], "cut": [], "undo": []}
     for at in random.choice(len(rows), EDITS):
         shape = shapely.from_wkb(bytes(rows[at].wkb))
