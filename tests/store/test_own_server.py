@@ -58,6 +58,14 @@ def test_an_administrators_address_prepares_it_once_and_for_all(server: Server, 
     assert (status.state, status.private, status.warnings) == (ClusterState.RUNNING, False, ())
 
 
+def test_outlines_are_packed_the_quick_way(server: Server, city: Settings) -> None:
+    reached = cluster.server(city.model_copy(update={"admin_url": admin_url(server, city)}))
+    with reached.connect(Role.APP) as connection:
+        connection.execute("CREATE TEMP TABLE outline AS SELECT repeat('122.07, 41.12; ', 1000) AS text")
+        packed = connection.execute("SELECT pg_column_compression(text) FROM outline").fetchone()
+    assert packed == ("lz4",)
+
+
 def test_slow_boxes_are_a_warning(server: Server, city: Settings) -> None:
     with server.connect(Role.SUPERUSER, own_server.named(city).database) as connection:
         connection.execute("CREATE EXTENSION postgis")
