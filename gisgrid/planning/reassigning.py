@@ -189,10 +189,8 @@ def _moved(near: Near, assigned: pd.DataFrame, levels: Collection[int]) -> tuple
     before = near.assigned
     after: dict[tuple[int, int], int] = {}
     for level in set(levels).intersection(assigned.columns):
-        inside = assigned[level].dropna()
-        after |= {
-            (key, level): grid for key, grid in zip(inside.index.tolist(), inside.tolist(), strict=True)
-        }
+        grids = zip(assigned.index.tolist(), assigned[level].tolist(), strict=True)
+        after |= {(key, level): grid for key, grid in grids if grid is not pd.NA}
     changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
     return tuple(
         Moved(source, *near.called[source], level, before.get((source, level)), after.get((source, level)))

@@ -286,14 +286,15 @@ def _audit(
     held = np.isin(above, list(scope.held))
     taking_part = held | frame.index.isin([*scope.beside, *beside])
     child = (frame["level"].to_numpy() == scope.child_level) & taking_part
-    children = frame[child]
+    children = frame.take(np.flatnonzero(child))
     mine = set(frame.index[child & np.isin(above, list(scope.own))]) | scope.children
     wanted = {*scope.held, *scope.beside, *above[child].tolist()} - {_NOBODY}
     lacking = wanted - set(frame.index)
     if lacking:
         more = administrative(session, plan_id, None, lacking)
         frame = gpd.GeoDataFrame(pd.concat([frame, more[more.index.isin(lacking)]]), crs=STORED_CRS)
-    parents = frame[(frame["level"].to_numpy() == scope.child_level - 1) & frame.index.isin(list(wanted))]
+    is_parent = (frame["level"].to_numpy() == scope.child_level - 1) & frame.index.isin(list(wanted))
+    parents = frame.take(np.flatnonzero(is_parent))
     if parents.empty or children.empty:
         return None
     audited = audit_level(parents, children).findings

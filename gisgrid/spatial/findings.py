@@ -31,6 +31,9 @@ TOUCH_M = 0.02
 STRAIGHT_DEG = 0.005
 """Longest edge that is taken as straight in a metric CRS: it bends by 3 mm at most."""
 
+LONGEST_DEGREE_M = 111_700.0
+"""No degree on the ellipsoid is longer, along a meridian or a parallel."""
+
 TOUCH_DEG = 3e-7
 """Rather more than `TOUCH_M`, in degrees: for looking up candidates only."""
 
@@ -87,10 +90,19 @@ def in_metres(geometries: Geometries, places: Geometries | None = None) -> Geome
 
 def is_wide_enough(geometries: Geometries, tolerances: Tolerances) -> NDArray[np.bool_]:
     """Whether each lon/lat polygon is more than noise, by area and by width."""
-    wide: NDArray[np.bool_] = area_m2(geometries) > tolerances.min_area_m2
-    eroded = shapely.buffer(in_metres(geometries[wide]), -tolerances.noise_width_m / 2, quad_segs=4)
-    wide[wide] = ~shapely.is_empty(eroded)
+    area = area_m2(geometries)
+    wide: NDArray[np.bool_] = area > tolerances.min_area_m2
+    asked = np.flatnonzero(wide & (area < 2 * _rim_m2(geometries, tolerances.noise_width_m / 2)))
+    if len(asked):
+        eroded = shapely.buffer(in_metres(geometries[asked]), -tolerances.noise_width_m / 2, quad_segs=4)
+        wide[asked] = ~shapely.is_empty(eroded)
     return wide
+
+
+def _rim_m2(geometries: Geometries, depth_m: float) -> Floats:
+    """What the land of each lon/lat polygon within a depth of its outline does not exceed."""
+    along_m2 = depth_m * LONGEST_DEGREE_M * shapely.length(geometries)
+    return np.asarray(along_m2 + np.pi * depth_m**2 * shapely.get_num_coordinates(geometries))
 
 
 def width_m(geometries: Geometries) -> Floats:

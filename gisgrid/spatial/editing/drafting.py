@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
@@ -90,13 +91,14 @@ class Draft:
     notes: list[Text] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._geometry = dict(zip(self.grids.index, self.grids.geometry.to_numpy(), strict=True))
-        self._level = self.grids["level"].to_dict()
-        self._kind = self.grids["kind"].to_dict()
-        self._name = self.grids["name"].to_dict()
-        overlay = self.grids["kind"] != ADMINISTRATIVE
-        holder = self.grids["parent"].where(~overlay, self.grids["owner"])
-        self._holder = {key: int(each) for key, each in holder.dropna().items()}
+        ids = self.grids.index.tolist()
+        self._geometry = dict(zip(ids, self.grids.geometry.to_numpy(), strict=True))
+        self._level, self._kind, self._name = (
+            dict(zip(ids, self.grids[column].tolist(), strict=True)) for column in ("level", "kind", "name")
+        )
+        above = zip(self._kind, self.grids["parent"].tolist(), self.grids["owner"].tolist(), strict=True)
+        holder = {key: parent if self._kind[key] == ADMINISTRATIVE else owner for key, parent, owner in above}
+        self._holder = {key: int(each) for key, each in holder.items() if each is not pd.NA}
 
     # What there is
 
