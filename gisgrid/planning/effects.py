@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gisgrid.model import SCHEMA
-from gisgrid.planning.reassigning import Missed, Moved, Near, reassign
+from gisgrid.planning.reassigning import Moved, Near, reassign
 from gisgrid.planning.rechecking import (
     Scope,
     StoredFinding,
@@ -186,7 +186,6 @@ class Follow:
     plan_id: int
     touched: Touched
     scopes: tuple[Scope, ...]
-    missed: Missed
     near: Near | None
     removed: frozenset[int]
 
@@ -198,13 +197,19 @@ class Follow:
         if touched.bounds is not None:
             turned = _divided_or_undivided(session, changes, scopes)
             touched = replace(touched, bounds=_union([touched.bounds, *turned]))
-        missed, near = Missed((), frozenset()), None
+        near = None
         if touched.grids and touched.bounds is not None:
             findings = [each.id for scope in scopes for each in scope.stored if each.id is not None]
-            missed = Missed.near(session, plan_id, touched.grids, findings, touched.bounds)
-            near = Near.to(session, plan_id, touched.bounds, missed, touched.levels)
+            near = Near.to(
+                session,
+                plan_id,
+                touched.bounds,
+                grids=touched.grids,
+                findings=findings,
+                levels=touched.levels,
+            )
         removed = {each.before.id for each in changes if each.before is not None and each.after is None}
-        return cls(plan_id, touched, tuple(scopes), missed, near, frozenset(removed))
+        return cls(plan_id, touched, tuple(scopes), near, frozenset(removed))
 
     def up(self, session: Session) -> Effects:
         """Bring findings and assignments up to date."""
@@ -232,6 +237,6 @@ class Follow:
 
     def _grids(self, session: Session, near: Near) -> gpd.GeoDataFrame:
         """All that take part, as they are now."""
-        wanted = {*self.missed.nearest}.union(*self.touched.holders.values())
+        wanted = {*near.nearest}.union(*self.touched.holders.values())
         wanted |= {each for scope in self.scopes for each in (*scope.held, *scope.beside)}
         return administrative(session, self.plan_id, near.bounds, wanted)

@@ -34,48 +34,6 @@ class Moved:
     after: int | None
 
 
-@dataclass(frozen=True)
-class Missed:
-    """The uncovered sources whose nearest grid, or finding, may be another now, and the nearest grids."""
-
-    sources: tuple[int, ...]
-    nearest: frozenset[int]
-
-    @classmethod
-    def near(
-        cls,
-        session: Session,
-        plan_id: int,
-        grids: Collection[int],
-        findings: Collection[int],
-        bounds: Bounds,
-    ) -> Missed:
-        """Those in one of these findings, or to which one of these grids is the nearest.
-
-        Also those that have land inside the bounds nearer than what was the nearest. Looked up before the
-        grids change: with a grid, or a finding, go the references to it.
-        """
-        asked = {"plan": plan_id, "ids": list(grids), "findings": list(findings), **_box(bounds)}
-        rows = session.execute(_MISSED, asked).all()
-        nearest = frozenset(row.nearest_id for row in rows if row.nearest_id is not None)
-        return cls(tuple(row.source_id for row in rows), nearest)
-
-
-_MISSED = text(
-    f"""SELECT u.source_id, u.nearest_id FROM {SCHEMA}.uncovered_source u
-    JOIN {SCHEMA}.source s ON s.id = u.source_id
-    WHERE u.plan_id = :plan AND (u.nearest_id = ANY (:ids)
-    OR u.finding_id = ANY (CAST(:findings AS bigint[])) OR public.ST_DistanceSphere(
-        s.geometry,
-        public.ST_ClosestPoint(public.ST_MakeEnvelope(:w, :s, :e, :n, 4490), s.geometry)
-    ) < u.distance_m * 1.02 + 1)"""
-)
-
-
-def _box(bounds: Bounds) -> dict[str, float]:
-    return dict(zip("wsen", bounds, strict=True))
-
-
 Uncovered: TypeAlias = tuple[int, str, int, int | None, float | None, int | None]
 """Source, reason, level, nearest grid, metres to it, and finding."""
 
@@ -104,11 +62,22 @@ class Near:
 
     @classmethod
     def to(
-        cls, session: Session, plan_id: int, bounds: Bounds, missed: Missed, levels: Collection[int]
+        cls,
+        session: Session,
+        plan_id: int,
+        bounds: Bounds,
+        *,
+        grids: Collection[int],
+        findings: Collection[int],
+        levels: Collection[int],
     ) -> Near:
-        """Those inside the bounds of the land that changed hands, and those `missed` elsewhere."""
-        asked = {"plan": plan_id, "missed": list(missed.sources), "levels": list(levels), **_box(bounds)}
-        rows = session.execute(_NEAR, asked).all()
+        """Those inside the bounds of the land that changes hands, and the uncovered ones that it may concern.
+
+        Those are in one of the `findings`, or one of the `grids` was the nearest to them, or land inside the
+        bounds may be nearer now.
+        """
+        asked = {"plan": plan_id, "grids": list(grids), "findings": list(findings), "levels": list(levels)}
+        rows = session.execute(_NEAR, asked | dict(zip("wsen", bounds, strict=True))).all()
         return cls(
             gpd.GeoSeries(
                 shapely.points([row.x for row in rows], [row.y for row in rows]),
@@ -121,6 +90,11 @@ class Near:
         )
 
     @property
+    def nearest(self) -> frozenset[int]:
+        """The grids to which the uncovered ones were the nearest."""
+        return frozenset(each for _, _, _, each, _, _ in self.uncovered.values() if each is not None)
+
+    @property
     def bounds(self) -> Bounds | None:
         """Of all of them, or None where there are none."""
         if self.sources.empty:
@@ -130,15 +104,23 @@ class Near:
 
 
 _NEAR = text(
-    f"""SELECT s.id, s.uid, s.name, s.source_class,
+    f"""WITH missed AS MATERIALIZED (
+        SELECT u.source_id FROM {SCHEMA}.uncovered_source u JOIN {SCHEMA}.source s ON s.id = u.source_id
+        WHERE u.plan_id = :plan AND (u.nearest_id = ANY (CAST(:grids AS bigint[]))
+            OR u.finding_id = ANY (CAST(:findings AS bigint[]))
+            OR public.ST_DistanceSphere(s.geometry, public.ST_ClosestPoint(
+                public.ST_MakeEnvelope(:w, :s, :e, :n, 4490), s.geometry)) < u.distance_m * 1.02 + 1))
+    SELECT s.id, s.uid, s.name, s.source_class,
         public.ST_X(s.geometry) AS x, public.ST_Y(s.geometry) AS y,
-        (SELECT array_agg(ARRAY[a.level, a.grid_id]) FROM {SCHEMA}.assignment a
-        WHERE a.plan_id = :plan AND a.source_id = s.id AND a.level = ANY (:levels)) AS assigned,
+        (SELECT array_agg(ARRAY[a.level, a.grid_id]) FROM {SCHEMA}.assignment a WHERE a.plan_id = :plan
+            AND a.source_id = s.id AND a.level = ANY (CAST(:levels AS bigint[]))) AS assigned,
         u.reason, u.level, u.nearest_id, u.distance_m, u.finding_id
-    FROM {SCHEMA}.source s
-    LEFT JOIN {SCHEMA}.uncovered_source u ON u.plan_id = :plan AND u.source_id = s.id
-    WHERE s.geometry OPERATOR(public.&&) public.ST_MakeEnvelope(:w, :s, :e, :n, 4490)
-        OR s.id = ANY (:missed) ORDER BY s.id"""
+    FROM (
+        SELECT s.id FROM {SCHEMA}.source s
+        WHERE s.geometry OPERATOR(public.&&) public.ST_MakeEnvelope(:w, :s, :e, :n, 4490)
+        UNION SELECT source_id FROM missed
+    ) near JOIN {SCHEMA}.source s ON s.id = near.id
+    LEFT JOIN {SCHEMA}.uncovered_source u ON u.plan_id = :plan AND u.source_id = s.id ORDER BY s.id"""
 )
 
 
