@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import shapely
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from api.dependencies import BearerSession
 from api.drafts import Planner, VisiblePlan
 from gisgrid.planning.editing import must_be_draft
+from gisgrid.planning.operations import MOST_FINDINGS
 from gisgrid.planning.repairing import Proposal, proposals_of
 from gisgrid.spatial.editing.mending import Action
 
@@ -76,13 +77,23 @@ class RepairShown(BaseModel):
 
 
 class RepairsShown(BaseModel):
-    """The remedies, the smallest defect first."""
+    """The remedies, the smallest defect first, and of how many more defects none is told."""
 
     repairs: list[RepairShown]
+    left: int
 
 
 @router.get("")
-def list_repairs(plan: VisiblePlan, planner: Planner, session: BearerSession) -> RepairsShown:
-    """What would mend each finding of a draft by itself, and its noise; an edit with `repair` does it."""
+def list_repairs(
+    plan: VisiblePlan,
+    planner: Planner,
+    session: BearerSession,
+    limit: Annotated[int, Query(ge=1, le=MOST_FINDINGS)] = 50,
+) -> RepairsShown:
+    """What would mend each finding of a draft by itself, and its noise; an edit with `repair` does it.
+
+    `limit` findings at most, and as much noise, the smallest first.
+    """
     must_be_draft(session, plan)
-    return RepairsShown(repairs=[RepairShown.of(each) for each in proposals_of(session, plan)])
+    found = proposals_of(session, plan, most=limit)
+    return RepairsShown(repairs=[RepairShown.of(each) for each in found.told], left=found.left)

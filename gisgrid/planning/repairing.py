@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import GisgridError
 from gisgrid.frames import STORED_CRS, SizeClass
 from gisgrid.planning.errors import NothingToMend
-from gisgrid.planning.noise import Hairlines, noise_of, read_overseen
+from gisgrid.planning.noise import noise_of, read_overseen
 from gisgrid.planning.operations import MOST_FINDINGS, Names, Operation, Repair
 from gisgrid.planning.rechecking import StoredFinding, findings_of
 from gisgrid.spatial.editing import Redrawn
@@ -53,26 +54,66 @@ def _defect(finding: StoredFinding) -> Defect:
     )
 
 
-def proposals_of(session: Session, plan_id: int) -> list[Proposal]:
-    """What would mend each finding of a draft by itself, and its noise; the smallest first."""
-    grids = read_overseen(session, plan_id)
-    frame = frame_of(grids)
-    told = [_noise_proposed(each, frame, grids) for each in noise_of(grids)[:MOST_FINDINGS]]
-    for finding in findings_of(session, plan_id):
-        around = _around(session, plan_id, [finding])
-        told.append(_proposed(finding, frame_of(around), around))
-    return sorted(told, key=lambda each: each.finding.area_m2)
+@dataclass(frozen=True)
+class Proposals:
+    """What would mend some findings and noise of a draft, the smallest first, and how many more there are."""
+
+    told: tuple[Proposal, ...]
+    left: int
 
 
-def _noise_proposed(each: Hairlines, frame: gpd.GeoDataFrame, grids: Mapping[int, DraftGrid]) -> Proposal:
-    return replace(_proposed(each.finding, frame, grids), key=each.key, pieces=each.pieces)
+def proposals_of(session: Session, plan_id: int, *, most: int = MOST_FINDINGS) -> Proposals:
+    """What would mend each finding of a draft by itself, and its noise: `most` of each, smallest first."""
+    around = _Around.all_overseen(session, plan_id)
+    noise, found = noise_of(around.grids), findings_of(session, plan_id)
+    noise.sort(key=lambda each: each.finding.area_m2)
+    found.sort(key=lambda each: each.area_m2)
+    told = [
+        *(
+            replace(_proposed(each.finding, *around.of(each.finding)), key=each.key, pieces=each.pieces)
+            for each in noise[:most]
+        ),
+        *(_proposed(each, *around.of(each)) for each in found[:most]),
+    ]
+    told.sort(key=lambda each: each.finding.area_m2)
+    return Proposals(tuple(told), len(noise) + len(found) - len(told))
+
+
+@dataclass(frozen=True)
+class _Around:
+    """All that who is asking oversees and what lies around it, read once: looked at one defect at a time."""
+
+    grids: Mapping[int, DraftGrid]
+    frame: gpd.GeoDataFrame
+    ids: NDArray[np.int64]
+    tree: shapely.STRtree
+    held: Mapping[int, Sequence[int]]
+
+    @classmethod
+    def all_overseen(cls, session: Session, plan_id: int) -> _Around:
+        grids = read_overseen(session, plan_id)
+        shapes = np.array([each.geometry for each in grids.values()], dtype=object)
+        held: dict[int, list[int]] = {}
+        for key, grid in grids.items():
+            if grid.holder is not None:
+                held.setdefault(grid.holder, []).append(key)
+        ids = np.array([*grids], dtype=np.int64)
+        return cls(grids, frame_of(grids), ids, shapely.STRtree(shapes), held)
+
+    def of(self, finding: StoredFinding) -> tuple[gpd.GeoDataFrame, Mapping[int, DraftGrid]]:
+        """The grids that meet a defect's box, its kin and what these hold: as `_around` would read them."""
+        kin = _kin([finding])
+        meet = {int(self.ids[at]) for at in self.tree.query(shapely.box(*finding.geometry.bounds))}
+        wanted = meet.union(kin, *(self.held.get(each, ()) for each in kin))
+        at = np.flatnonzero(np.isin(self.ids, list(wanted)))
+        return self.frame.take(at), {key: self.grids[key] for key in self.ids[at].tolist()}
 
 
 def _proposed(finding: StoredFinding, frame: gpd.GeoDataFrame, grids: Mapping[int, DraftGrid]) -> Proposal:
     chosen, after = remedy(frame, _defect(finding)), dict[int, BaseGeometry]()
     if chosen.action != "none":
         try:
-            done = mend(frame, _defect(finding))
+            done = mend(frame, _defect(finding), chosen)
         except GisgridError:
             chosen = Remedy("none", None)
         else:
@@ -93,9 +134,13 @@ def _proposed(finding: StoredFinding, frame: gpd.GeoDataFrame, grids: Mapping[in
 def _around(session: Session, plan_id: int, findings: Sequence[StoredFinding]) -> Mapping[int, DraftGrid]:
     shapes = np.array([each.geometry for each in findings], dtype=object)
     west, south, east, north = shapely.total_bounds(shapes)
-    kin = {each.parent_id for each in findings if each.parent_id is not None}
-    kin |= {owner for each in findings for owner in each.owner_ids}
-    return read_around(session, plan_id, (west, south, east, north), kin)
+    return read_around(session, plan_id, (west, south, east, north), _kin(findings))
+
+
+def _kin(findings: Sequence[StoredFinding]) -> set[int]:
+    """Whose land some findings are, and who covers it."""
+    parents = {each.parent_id for each in findings if each.parent_id is not None}
+    return parents | {owner for each in findings for owner in each.owner_ids}
 
 
 class Mending(Operation):

@@ -124,6 +124,22 @@ def test_a_county_mends_all_of_its_own_and_nothing_of_its_neighbours(as_account:
     assert {each["kind"] for each in small(proposed(planner, draft))} == {"gap"}
 
 
+def test_the_smallest_are_told_first_and_how_many_are_left(as_account: Clients, draft: str) -> None:
+    planner = as_account("planner")
+    every = proposed(planner, draft)
+    findings = [each for each in every if each["finding"] is not None]
+    noise = [each for each in every if each["key"] is not None]
+    assert min(len(findings), len(noise)) > 1
+    some = planner.get(f"{draft}/repairs", params={"limit": 1}).json()
+    assert [(each["finding"], each["key"]) for each in some["repairs"]] == [
+        (each["finding"], each["key"])
+        for each in sorted([findings[0], noise[0]], key=lambda each: each["area_m2"])
+    ]
+    assert some["left"] == len(every) - 2
+    for limit in ("0", "1001", "x"):
+        assert planner.get(f"{draft}/repairs", params={"limit": limit}).status_code == 400
+
+
 def test_a_repair_of_nothing_is_refused(as_account: Clients, draft: str) -> None:
     planner = as_account("planner")
     for wanted, status in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -105,6 +106,21 @@ def test_an_edit_is_kept_while_one_logs_in_again(
     log_in(visit, "planner", panjin.passwords["planner"], "登录")
     expect(visit.page.get_by_role("status").filter(has_text="修补 2 处问题")).to_be_visible()
     expect(visit.panel.locator("h2.title")).to_have_text("试画")
+
+
+def test_repairs_beyond_the_first_are_looked_up_when_asked_for(visiting: Visiting, draft: int) -> None:
+    visit = visiting("view=public&lang=zh", login="planner")
+    visit.page.route(
+        "**/repairs?limit=50", lambda route: route.continue_(url=re.sub("50$", "1", route.request.url))
+    )
+    visit.go(f"view=planner&plan={draft}&lang=zh")
+    visit.panel.get_by_role("tab", name="检查").click()
+    repairs = visit.panel.get_by_role("button", name="看修补")
+    expect(repairs).to_have_count(1)
+    more = visit.panel.get_by_role("button", name="处未查修补办法")
+    more.click()
+    expect(more).to_have_count(0)
+    assert repairs.count() > 1
 
 
 def test_an_own_edit_in_another_window_is_not_somebody_elses_and_is_decided_first(

@@ -106,14 +106,14 @@ def _lies_mostly_in(draft: Draft, grid: int, parent: int) -> bool:
     return bool(inside(shape, draft.shape(parent)).area > shape.area / 2)
 
 
-def mend(grids: gpd.GeoDataFrame, defect: Defect) -> Redrawn:
-    """Mend a defect as `remedy` says; nothing changes where nothing is said.
+def mend(grids: gpd.GeoDataFrame, defect: Defect, chosen: Remedy | None = None) -> Redrawn:
+    """Mend a defect as `remedy` says, or as was `chosen` by it; nothing changes where nothing is said.
 
     Raises
     ------
     WouldVanish, CrossesChildren
     """
-    chosen = remedy(grids, defect)
+    chosen = chosen or remedy(grids, defect)
     draft = Draft(
         grids,
         takes_free_land=defect.kind == FindingKind.GAP,

@@ -1,7 +1,7 @@
 /** The resources of plans that are being drawn, one function each. */
 import { request } from './request'
 import type {
-  Area, Changes, Check, Checks, Comment, Decision, Edit, Grids, History, KeyAreaSuggestions, Line, Operation, Position, Repair,
+  Area, Changes, Check, Checks, Comment, Decision, Edit, Grids, History, KeyAreaSuggestions, Line, Operation, Position, Repairs,
   UnitSuggestions,
 } from './drafts.types'
 import type { Import } from './imports.types'
@@ -29,7 +29,7 @@ export const edits = {
   redo: (plan: PlanId) => post<Edit>(`${of(plan)}/edits/redo`),
 }
 
-export const repairs = (plan: PlanId, signal?: AbortSignal) => request<{ repairs: Repair[] }>(`${of(plan)}/repairs`, { signal })
+export const repairs = (plan: PlanId, limit: number, signal?: AbortSignal) => request<Repairs>(`${of(plan)}/repairs`, { query: { limit }, signal })
 export const suggestUnits = (plan: PlanId, owner: string, number: number, seed: number, signal?: AbortSignal) =>
   request<UnitSuggestions>(`${of(plan)}/suggestions/units`, { query: { owner, number, seed }, signal })
 export const suggestKeyAreas = (plan: PlanId, within: string | null, signal?: AbortSignal) =>

@@ -161,6 +161,12 @@ export interface Repair {
   after: EditedGrid[]
 }
 
+/** The smallest defects first; `left` more are not told. */
+export interface Repairs {
+  repairs: Repair[]
+  left: number
+}
+
 export interface Check {
   key?: string
   kind: string

@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import * as drafts from '../api/drafts'
-import type { Check, Operation, Repair } from '../api/drafts.types'
+import type { Check, Operation, Repair, Repairs } from '../api/drafts.types'
 import { useApp } from '../app/context'
 import { count } from '../app/format'
 import { Answered, Empty } from '../app/states'
@@ -9,6 +9,9 @@ import { useEditor } from './context'
 import { nameOf, Noise, Pick, RepairCard, repairing, type Picking } from './Repairs'
 import { boxOf } from './shapes'
 import { Submit } from './Submit'
+
+/** Of how many findings, and how much noise, the repair is looked up at first, and at most. */
+const [few, all] = [50, 1000]
 
 function Line({ check, repair, picking }: { check: Check; repair: Repair | undefined; picking: Picking }) {
   const { say, map } = useApp()
@@ -40,8 +43,11 @@ export function ChecksTab() {
   const { lang } = useApp()
   const { desk, w, plan, version, mayEdit, setTab } = useEditor()
   const answer = useQuery(`checks ${plan.id} ${version} ${lang} ${plan.state}`, (signal) => drafts.review.checks(plan.id, signal))
-  const repairs = useQuery(mayEdit ? `repairs ${plan.id} ${version} ${lang}` : null, (signal) => drafts.repairs(plan.id, signal))
-  const proposed = repairs.value?.repairs ?? []
+  const [most, setMost] = useState(few)
+  const asked = useQuery(mayEdit ? `repairs ${plan.id} ${version} ${lang} ${most}` : null, (signal) => drafts.repairs(plan.id, most, signal))
+  const told = useRef<Repairs & { of: string }>(null)
+  if (asked.value) told.current = { ...asked.value, of: version }
+  const { repairs: proposed, left } = told.current?.of === version ? told.current : { repairs: [], left: 0 }
   const slight = proposed.filter((each) => each.action !== 'none' && (each.size_class === 'sliver' || each.size_class === 'noise'))
   const known = new Map(proposed.map((each) => [each.finding, each]))
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
@@ -65,7 +71,7 @@ export function ChecksTab() {
             <div class="row tight-row">
               {slight.length > 0 && (
                 <button type="button" class="btn" onClick={() => propose({ operation: 'repair', findings: null, classes: ['noise', 'sliver'] })}>
-                  {w.checksTab.repairAll(count(slight.length))}
+                  {w.checksTab.repairAll(`${count(slight.length)}${left > 0 ? '+' : ''}`)}
                 </button>
               )}
               {together.length > 0 && <button type="button" class="btn" onClick={() => propose(repairing(together))}>{w.checksTab.repairPicked(count(together.length))}</button>}
@@ -81,6 +87,7 @@ export function ChecksTab() {
               </ul>
             )}
           <Noise repairs={proposed.filter((each) => each.key !== null)} picking={picking} />
+          {left > 0 && <div class="row"><button type="button" class="btn" disabled={asked.loading} onClick={() => setMost(Math.min(4 * most, all))}>{w.checksTab.more(count(left))}</button></div>}
         </>
       )}
     </Answered>

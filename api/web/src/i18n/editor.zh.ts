@@ -64,7 +64,7 @@ export const zh = {
     button: '提交审核', title: '提交审核', left: (n: string) => `还有 ${n} 项需要处理或说明理由`, clean: '没有阻止提交的问题。', reason: '理由', note: '说明（可不填）', go: '提交', done: '已提交审核。', needReason: '逐项写明理由后才能提交。',
   },
   withdraw: { button: '撤回提交', about: '方案回到草稿，可以继续修改，改完再提交。', go: '撤回', done: '已撤回，方案回到草稿。' },
-  checksTab: { title: '提交前检查', none: '没有发现问题。', noneTodo: '可以提交审核。', blocks: '须处理', advises: '提示', go: '看位置', fix: '看修补', reasonGiven: '已说明', repairAll: (n: string) => `一次修补全部 ${n} 处细缝和噪声`, noRepair: '没有可自动修补的。', noise: '噪声（宽不足 0.2 米）', pieces: (n: string) => `${n} 段`, pick: (what: string) => `选中：${what}`, repairPicked: (n: string) => `修补选中的 ${n} 处` },
+  checksTab: { title: '提交前检查', none: '没有发现问题。', noneTodo: '可以提交审核。', blocks: '须处理', advises: '提示', go: '看位置', fix: '看修补', reasonGiven: '已说明', repairAll: (n: string) => `一次修补全部 ${n} 处细缝和噪声`, more: (n: string) => `另有 ${n} 处未查修补办法，继续查`, noRepair: '没有可自动修补的。', noise: '噪声（宽不足 0.2 米）', pieces: (n: string) => `${n} 段`, pick: (what: string) => `选中：${what}`, repairPicked: (n: string) => `修补选中的 ${n} 处` },
   repair: {
     title: '修补', action: { give: (to: string) => `划给${to}`, cut: () => '切除越界部分', reparent: (to: string) => `改属${to}`, none: () => '没有建议，请手工修改' } as Record<string, (to: string) => string>,
     preview: '看前后', take: '采用', before: '修补前', after: '修补后', all: '采用全部建议',
