@@ -15,6 +15,8 @@ from tests.browser.test_editor import opened
 
 SOON = 25_000
 """An opened draft looks for decisions as often as for edits."""
+NOT_LOOKING = "() => { for (let id = 1; id < 1000; id++) clearInterval(id) }"
+"""The page no longer finds out by itself, every 15 s, what happens to the draft."""
 ASKING = """async ([path, body, headers]) => {
     const { csrf } = await (await fetch('/api/session')).json()
     const answer = await fetch(path, {
@@ -88,6 +90,22 @@ def test_what_is_published_is_in_force_at_once_from_the_day_it_is_here(visiting_
     expect(visit.page.locator(".version")).to_contain_text("2026 修订稿")
 
 
+def test_a_revision_is_begun_under_a_title_of_its_own(visiting_own: Visiting) -> None:
+    visit = visiting_own("view=public&lang=zh", login="planner")
+    visit.page.clock.set_fixed_time("2026-11-28T04:00:00Z")
+    visit.go("view=planner&lang=zh&list=1")
+    visit.panel.locator(".plans li").filter(has=visit.page.locator(".state.published")).get_by_role(
+        "button"
+    ).click()
+    visit.panel.get_by_role("button", name="建修订稿").click()
+    dialog = visit.page.get_by_role("dialog")
+    expect(dialog.get_by_label("名称（中文）")).to_have_value("2026 修订稿（2）")
+    expect(dialog.get_by_label("名称（英文）")).to_have_value("Revision 2026 (2)")
+    dialog.get_by_role("button", name="建立").click()
+    expect(visit.panel.locator(".editor-head .state.draft")).to_be_visible()
+    expect(visit.panel.locator("h2.title")).to_have_text("2026 修订稿（2）")
+
+
 @pytest.mark.parametrize("size", [None, PHONE], ids=["desktop", "phone"])
 def test_an_edit_is_kept_while_one_logs_in_again(
     visiting: Visiting, panjin: Panjin, draft: int, size: Size | None
@@ -134,6 +152,7 @@ def test_an_own_edit_in_another_window_is_not_somebody_elses_and_is_decided_firs
     visit.page.keyboard.press("a")
     visit.panel.get_by_label("名称").fill("平安街道")
     expect(visit.panel.locator(".took")).to_be_visible()
+    visit.page.evaluate(NOT_LOOKING)
     renamed(visit, draft, town, "平安新镇")
     visit.panel.get_by_role("button", name="保存属性").click()
     note = visit.panel.get_by_role("alert")

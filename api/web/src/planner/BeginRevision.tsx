@@ -7,13 +7,23 @@ import { Dialog } from '../app/Dialog'
 import { mayDraw } from '../app/roles'
 import { Trouble } from '../app/states'
 
+/** A title of its own: numbered where other plans have it. */
+function free(title: string, taken: string[], numbered: (n: number) => string): string {
+  for (let n = 2; ; n++) {
+    const tried = n === 2 && !taken.includes(title) ? title : numbered(n)
+    if (!taken.includes(tried)) return tried
+  }
+}
+
 /** A draft that starts as a copy of a plan. */
-export function BeginRevision({ of: plan, onBegun }: { of: Plan; onBegun: () => void }) {
+export function BeginRevision({ of: plan, plans, onBegun }: { of: Plan; plans: Plan[]; onBegun: () => void }) {
   const { t, say, go, session } = useApp()
   const year = String(new Date().getFullYear())
+  const [titleZh, titleEn] = [t.planner.titleZh(year), t.planner.titleEn(year)]
+  const taken = plans.flatMap(({ title }) => (typeof title === 'string' ? [title] : [title.zh, title.en]))
   const [open, setOpen] = useState(false)
-  const [zh, setZh] = useState(t.planner.titleZh(year))
-  const [en, setEn] = useState(t.planner.titleEn(year))
+  const [zh, setZh] = useState(free(titleZh, taken, (n) => `${titleZh}（${n}）`))
+  const [en, setEn] = useState(free(titleEn, taken, (n) => `${titleEn} (${n})`))
   const { busy, problem, act } = useAction()
   if (!mayDraw(session.user?.role ?? null) || plan.state !== 'published') return null
   const submit = (event: Event) => {

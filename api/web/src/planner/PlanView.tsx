@@ -38,7 +38,7 @@ export function PlanTables({ plan, shown }: { plan: PlanId; shown: PlanPart }) {
   )
 }
 
-export function PlanView({ plan, onPlans }: { plan: Plan; onPlans: () => void }) {
+export function PlanView({ plan, plans, onPlans }: { plan: Plan; plans: Plan[]; onPlans: () => void }) {
   const { t, go, say, route } = useApp()
   const shown = route.part ?? 'findings'
   const parts = planParts.map((value) => ({ value, name: t.planner[value] }))
@@ -51,7 +51,7 @@ export function PlanView({ plan, onPlans }: { plan: Plan; onPlans: () => void })
         {t.planner.approval}{t.colon}{plan.approval_number ?? <b class="vac">{t.map.unreviewed}</b>}
       </p>
       {plan.state === 'discarded' && <Discarded plan={plan} onRestored={onPlans} />}
-      <BeginRevision of={plan} onBegun={onPlans} />
+      <BeginRevision of={plan} plans={plans} onBegun={onPlans} />
       <div class="gap-above">
         <Choices<PlanPart> label={t.planner.title} options={parts} value={shown} onChange={(part) => go({ part })} />
       </div>

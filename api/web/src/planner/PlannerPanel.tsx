@@ -47,7 +47,7 @@ export function PlannerPanel() {
     <div class="body">
       {said}
       {chosen
-        ? <PlanView key={chosen.id} plan={chosen} onPlans={again} />
+        ? <PlanView key={chosen.id} plan={chosen} plans={all ?? []} onPlans={again} />
         : (
           <Answered of={answer} rows={5}>
             {(found) => (
