@@ -26,7 +26,9 @@ class Edit(Base):
 
     `holders` maps the uid of each grid whose members changed to its version
     since; `touched` are the uids of the grids that changed, and `bounds` (west,
-    south, east, north) those of the land.
+    south, east, north) those of the land. `path` holds the uids of all grids that
+    changed, got vertices, or lie above those, before or after: whoever oversees
+    one of them may know of the edit.
     """
 
     __tablename__ = "edit"
@@ -45,6 +47,7 @@ class Edit(Base):
     holders: Mapped[dict[str, int]] = mapped_column(JSONB)
     bounds: Mapped[list[float] | None] = mapped_column(ARRAY(DOUBLE_PRECISION))
     touched: Mapped[Strs]
+    path: Mapped[Strs]
 
 
 class EditChange(Base):

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.model import Edit, EditChange, EditState
+from gisgrid.model import Edit, EditState
 from gisgrid.planning.editing import Author, Edited, carry_out, open_draft
 from gisgrid.planning.errors import ChangedSince, NothingToUndo
 from gisgrid.planning.replaying import ChangedMeanwhile, replayed
@@ -44,7 +44,7 @@ class History:
 def history(
     session: Session, plan_id: int, *, by: Author, grid: str | None = None, limit: int = 50
 ) -> History:
-    """The edits of a plan, of one grid or of all.
+    """The edits of a plan that its reader may know of, of one grid or of all.
 
     Parameters
     ----------
@@ -61,11 +61,9 @@ def history(
     if grid is not None:
         wanted = wanted.where(Edit.touched.contains([grid]))
     rows = session.scalars(wanted.order_by(Edit.number.desc()).limit(limit)).all()
-    changes = select(EditChange.edit_id).where(EditChange.edit_id.in_([row.id for row in rows]))
-    seen = set(session.scalars(changes))
     undo, redo = _next_undo(session, plan_id, by), _next_redo(session, plan_id, by)
     return History(
-        tuple(_entry(row) if row.id in seen else _elsewhere(row) for row in rows),
+        tuple(_entry(row) for row in rows),
         None if undo is None else undo.number,
         None if redo is None else redo.number,
     )
@@ -82,12 +80,6 @@ def _entry(row: Edit) -> HistoryEntry:
         None if row.bounds is None else tuple(row.bounds),
         tuple(row.touched),
     )
-
-
-def _elsewhere(row: Edit) -> HistoryEntry:
-    """Of an edit none of whose grids the reader oversees: that there was one, and no more."""
-    summary = Text(zh="辖区以外的修改", en="An edit beyond your jurisdiction")
-    return HistoryEntry(row.number, row.operation, summary, "—", row.at, row.state, None, ())
 
 
 def undo(session: Session, plan_id: int, *, by: Author) -> Edited:

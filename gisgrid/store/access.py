@@ -233,7 +233,7 @@ RULES: dict[str, Rule] = {
         ),
     ),
     "edit": Rule(
-        read=PLAN_READERS,
+        read=f"{PLAN_READERS} AND ({within('path')} OR account_id = {ACCOUNT})",
         insert=f"{PLANNERS} AND account_id = {ACCOUNT} AND {DRAFTS}",
         change=f"{PLANNERS} AND account_id = {ACCOUNT} AND {DRAFTS}",
         changing=("state",),
@@ -360,6 +360,7 @@ _ASKING = (
     "insert_vertices(bigint, public.geometry)",
     "open_plan(bigint)",
     "count_edit(bigint[])",
+    "next_edit(bigint)",
     "record_edit(bigint, bigint, text, text, text, text, bigint[], float8[], text[], jsonb)",
     "is_publishing()",
     "put_under(text, bigint[], text[], float8[])",

@@ -92,6 +92,13 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(jsonb_object_agg(uid, version), '{}') FROM counted
 $$;
 
+-- The number of a draft's next edit, those included that who is asking does not see.
+CREATE OR REPLACE FUNCTION gisgrid.next_edit(plan bigint) RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(max(e.number), 0)::integer + 1 FROM gisgrid.edit e
+    WHERE e.plan_id = plan AND gisgrid.may_edit(plan)
+$$;
+
 -- Writes an edit, what it did to each grid included, into the history of a draft. What its author took back
 -- before can no longer be made again.
 CREATE OR REPLACE FUNCTION gisgrid.record_edit(
@@ -101,20 +108,22 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = for
 #variable_conflict use_column
 DECLARE
     made bigint;
-    is_redoable boolean;
 BEGIN
     holders := gisgrid.count_edit(holder_ids);
-    SELECT coalesce(max(e.number), 0) + 1,
-        bool_or(e.state = 'undone' AND e.account_id IS NOT DISTINCT FROM account)
-    INTO record_edit.number, is_redoable FROM gisgrid.edit e WHERE e.plan_id = plan;
-    IF is_redoable THEN
+    number := gisgrid.next_edit(plan);
+    IF EXISTS (SELECT FROM gisgrid.edit e
+        WHERE e.plan_id = plan AND e.state = 'undone' AND e.account_id IS NOT DISTINCT FROM account)
+    THEN
         UPDATE gisgrid.edit e SET state = 'dropped'
         WHERE e.plan_id = plan AND e.state = 'undone' AND e.account_id IS NOT DISTINCT FROM account;
     END IF;
     INSERT INTO gisgrid.edit AS e (plan_id, number, operation, summary_zh, summary_en, account_id, by_login,
-        holders, bounds, touched)
+        holders, bounds, touched, path)
     VALUES (plan, record_edit.number, record_edit.operation, zh, en, account, login,
-        record_edit.holders, record_edit.bounds, record_edit.touched)
+        record_edit.holders, record_edit.bounds, record_edit.touched,
+        ARRAY(SELECT DISTINCT u FROM jsonb_array_elements(changes) c,
+            jsonb_array_elements_text(
+                coalesce(c -> 'before' -> 'path', '[]') || coalesce(c -> 'after' -> 'path', '[]')) u))
     RETURNING e.id, e.at INTO made, record_edit.at;
     INSERT INTO gisgrid.edit_change
         (edit_id, grid_uid, before, before_geometry, after, after_geometry, is_outline_kept)

@@ -299,10 +299,27 @@ def test_the_history_tells_a_county_planner_nothing_of_other_counties(database: 
         for uid in ("T3", "T1"):
             do(session, city, {"operation": "attributes", "grid": uid, "changes": {"name": f"密{uid}"}})
     with database.bearer(TOKENS["west"]) as session:
-        own, other = history(session, city.draft, by=who(session, "west")).entries
+        (own,) = history(session, city.draft, by=who(session, "west")).entries
+        assert session.scalars(select(Edit.number)).all() == [2]  # not even the database tells
+        next_ = do(
+            session, city, {"operation": "attributes", "grid": "T2", "changes": {"name": "新"}}, by="west"
+        )
     assert (own.number, own.touched, "密T1" in own.summary.zh) == (2, ("T1",), True)
-    assert (other.number, other.touched, other.bounds, other.by) == (1, (), None, "—")
-    assert "密" not in other.summary.zh
+    assert next_.number == 3
+    with database.bearer(TOKENS["planner"]) as session:
+        told = history(session, city.draft, by=who(session, "planner")).entries
+    assert [each.number for each in told] == [3, 2, 1]
+
+
+def test_an_edit_on_a_common_line_is_told_to_both_counties(database: Database, city: City) -> None:
+    add_planner(database, "east", "EAST")
+    with database.bearer(TOKENS["west"]) as session:
+        cut = {"operation": "split", "grids": ["T2"], "line": line((4, 5), (11, 5))}
+        done = do(session, city, cut, by="west")
+    assert {each.uid for each in done.changes if each.is_outline_kept} >= {"T3", "EAST"}
+    with database.bearer(token_of("east")) as session:
+        (told,) = history(session, city.draft, by=who(session, "east")).entries
+    assert told.by == "west"
 
 
 def test_a_bulk_that_takes_too_long_is_refused(
