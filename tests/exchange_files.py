@@ -57,6 +57,7 @@ def redrawn(**shapes: shapely.Geometry) -> Edit:
 def brought(database: Database, city: City, path: Path, *, by: str = "planner", **options: object) -> Brought:
     """The file compared with the draft; applied with `rehearse=False`."""
     chosen = Options(removes=bool(options.pop("removes", False)), redraws=bool(options.pop("redraws", False)))
-    file = read_grid_file(path, path.name)
+    crs = options.pop("crs", None)
+    file = read_grid_file(path, path.name, None if crs is None else str(crs))
     with database.bearer(TOKENS[by]) as session:
         return bring(session, city.draft, file, chosen, by=who(session, by), **options)  # type: ignore[arg-type]

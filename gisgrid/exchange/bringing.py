@@ -24,6 +24,7 @@ from gisgrid.exchange.former import HistoryOf
 from gisgrid.exchange.placing import holder_of
 from gisgrid.exchange.reading import GridFile, must_meet
 from gisgrid.exchange.rounding import Areal
+from gisgrid.exchange.shifted import must_not_be_shifted
 from gisgrid.planning.editing import Author, Edited, check_versions, open_draft, settle
 from gisgrid.planning.errors import StaleVersion
 from gisgrid.planning.operations import Attributes, Carve, ChangeParent, Delete, Operation, Replace, Values
@@ -124,7 +125,7 @@ def bring(
     ------
     NotADraft
     InputError
-        If the file is of another place, or differs in more grids than one edit can change.
+        If the file is of another place or shifted, or differs in more grids than one edit can change.
     StaleVersion, VersionNeeded
         When it is to be applied, and the draft has moved on, or nobody says from where.
     """
@@ -132,6 +133,7 @@ def bring(
     draft = draft_rows(session, plan_id)
     must_meet(file, shapely.GeometryCollection([each.geometry for each in draft.values()]))
     difference = compare(file, draft, HistoryOf(session, plan_id))
+    must_not_be_shifted(file, draft, difference)
     _must_be_few(file, difference)
     work = _Work(session, plan_id, difference.items, options)
     plan = work.plan()

@@ -70,6 +70,8 @@ class GridFile:
     ----------
     decimals : int or None
         To which all its degrees are rounded, where they are.
+    is_crs_stated : bool
+        Its owner said what it is in, whatever it declares.
     """
 
     name: str
@@ -79,9 +81,10 @@ class GridFile:
     rejected: tuple[Rejected, ...]
     notes: tuple[Text, ...]
     decimals: int | None
+    is_crs_stated: bool = False
 
 
-def read_grid_file(path: Path, name: str) -> GridFile:
+def read_grid_file(path: Path, name: str, crs: str | None = None) -> GridFile:
     """Read an upload in a confined process.
 
     Parameters
@@ -90,6 +93,8 @@ def read_grid_file(path: Path, name: str) -> GridFile:
         In a folder of its own.
     name : str
         What its owner calls it, for messages.
+    crs : str, optional
+        What it is in, whatever it declares; any name that `gisgrid.crs.normalise` accepts.
 
     Raises
     ------
@@ -101,10 +106,10 @@ def read_grid_file(path: Path, name: str) -> GridFile:
     except GisgridError as error:
         error.where = error.where.replace(path.name, name)
         raise
-    return _grids_of(table)
+    return _grids_of(table, crs)
 
 
-def _grids_of(table: Table) -> GridFile:
+def _grids_of(table: Table, stated: str | None) -> GridFile:
     found = find_named(table, COLUMNS, {})
     if "uid" not in found and "code" not in found:
         raise MissingField(
@@ -124,7 +129,7 @@ def _grids_of(table: Table) -> GridFile:
             where=table.file,
             todo=Text(zh="请给出网格的面图层。", en="Give the layer of grids."),
         )
-    crs = _crs(table)
+    crs = _crs(table) if stated is None else normalise(stated)
     shapes = geometries_to_lonlat(table.geometry, crs)
     texts = named_texts(table, COLUMNS, {})[list(found)]
     mended = {each.row for each in table.mended}
@@ -144,7 +149,14 @@ def _grids_of(table: Table) -> GridFile:
         )
     kept: NDArray[Any] = np.array([each.geometry for each in grids], dtype=object)
     return GridFile(
-        table.file, table.format, crs, tuple(grids), tuple(rejected), table.notes, decimals_of(kept)
+        table.file,
+        table.format,
+        crs,
+        tuple(grids),
+        tuple(rejected),
+        table.notes,
+        decimals_of(kept),
+        is_crs_stated=stated is not None,
     )
 
 

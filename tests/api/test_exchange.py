@@ -225,3 +225,14 @@ def test_a_published_plan_goes_out_and_takes_nothing_in(
     back = planner.post(f"/api/plans/{city.plan}/imports?filename=a.geojson", content=answer.content)
     assert back.status_code == 409
     assert planner.get(f"/api/plans/{city.plan}/export?format=dwg").status_code == 400
+
+
+def test_what_a_file_is_in_may_be_said_and_must_be_known(
+    as_account: Clients, city: City, tmp_path: Path
+) -> None:
+    planner = as_account("planner")
+    content = out(planner, city, tmp_path).read_bytes()
+    assert send(planner, city, content, "a.gpkg", "&crs=CGCS2000").json()["items"] == []
+    for wrong in ("EPSG:1", "moon", "%00", "x" * 101):
+        answer = send(planner, city, content, "a.gpkg", f"&crs={wrong}")
+        assert answer.status_code in (400, 422), wrong

@@ -11,6 +11,7 @@ import pytest
 import shapely
 from playwright.sync_api import Browser, Locator, expect
 
+from gisgrid.crs.datums import wgs84_to_gcj02
 from gisgrid.store.server import Server
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import Panjin, Size, Visit, Visiting, logging_in, panjin_site, visits
@@ -109,3 +110,24 @@ def test_a_file_without_grids_is_told_and_stays_chosen(visiting_own: Visiting, t
     expect(visit.panel.get_by_text("读书笔记.geojson").first).to_be_visible()
     expect(visit.panel.get_by_role("button", name="重新比较")).to_be_visible()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize(("lang", "size"), [("zh", DESKTOP), ("en", PHONE)], ids=["zh", "en-phone"])
+def test_a_file_in_the_coordinates_of_a_web_map_is_read_as_it_is_said(
+    visiting_own: Visiting, tmp_path: Path, lang: str, size: Size
+) -> None:
+    def enciphered(frame: gpd.GeoDataFrame) -> None:
+        frame.geometry = frame.geometry.transform(
+            lambda at: np.stack(wgs84_to_gcj02(at[:, 0], at[:, 1]), axis=-1)
+        )
+
+    visit = opened(visiting_own, lang, size)
+    visit.expected.append("400")
+    visit.panel.locator("input[type=file]").set_input_files(taken_out(visit, tmp_path, enciphered))
+    problem = visit.panel.get_by_role("alert")
+    expect(problem).to_contain_text("GCJ-02", timeout=60_000)
+    visit.page.screenshot(path=tmp_path / "shifted.png")
+    visit.panel.get_by_label("坐标系" if lang == "zh" else "Coordinate system").select_option("gcj02")
+    none = "文件与草稿没有差别。" if lang == "zh" else "The file does not differ from the draft."
+    expect(visit.panel.get_by_text(none)).to_be_visible(timeout=60_000)
+    expect(problem).to_have_count(0)

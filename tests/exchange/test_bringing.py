@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from sqlalchemy import select
 
+from gisgrid.crs.datums import wgs84_to_bd09, wgs84_to_gcj02
 from gisgrid.exchange.bringing import Brought, Result
 from gisgrid.exchange.difference import Change
+from gisgrid.exchange.shifted import Shifted
 from gisgrid.exchange.writing import DraftFormat
 from gisgrid.model import Edit, Grid
 from gisgrid.planning.errors import StaleVersion, VersionNeeded
@@ -279,3 +283,47 @@ def test_a_county_planner_changes_nothing_beyond_their_county(
     results = {each.uid: shown.told[each.number].result for each in shown.difference.items if each.uid}
     assert results["T1"] is Result.APPLIED
     assert results["WEST"] is Result.REFUSED
+
+
+def gcj02(at: Any) -> Any:
+    """Coordinates as rows, in GCJ-02."""
+    return np.stack(wgs84_to_gcj02(at[:, 0], at[:, 1]), axis=-1)
+
+
+def enciphered(forth: Callable[..., tuple[Any, Any]]) -> Change_in_file:
+    """All outlines where a web map puts them, though the file says that it is in degrees."""
+
+    def edit(frame: gpd.GeoDataFrame) -> None:
+        frame.geometry = frame.geometry.transform(lambda at: np.stack(forth(at[:, 0], at[:, 1]), axis=-1))
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("crs", "forth", "name"),
+    [("gcj02", wgs84_to_gcj02, "GCJ-02"), ("bd09", wgs84_to_bd09, "BD-09")],
+)
+def test_a_file_that_is_shifted_as_web_maps_are_is_not_believed(
+    database: Database, city: City, tmp_path: Path, crs: str, forth: Any, name: str
+) -> None:
+    path = taken_out(database, city, DraftFormat.GPKG, tmp_path / "out")
+    back = changed(path, enciphered(forth), tmp_path / "back.gpkg")
+    with pytest.raises(Shifted, match=name) as caught:
+        brought(database, city, back, rehearse=False)
+    assert f"crs={crs}" in str(caught.value.todo)
+    read = brought(database, city, back, crs=crs)
+    assert (read.difference.items, read.difference.unchanged > 0) == ((), True)
+    believed = brought(database, city, back, crs="EPSG:4490")
+    assert all(Change.RESHAPED in each.changes for each in believed.difference.items)
+
+
+def test_grids_that_really_move_are_no_shift(database: Database, city: City, tmp_path: Path) -> None:
+    path = taken_out(database, city, DraftFormat.GPKG, tmp_path / "out")
+
+    def aside(frame: gpd.GeoDataFrame) -> None:
+        frame.geometry = frame.geometry.translate(-0.004, 0.003)
+
+    moved = brought(database, city, changed(path, aside, tmp_path / "aside.gpkg"))
+    assert {each.uid for each in moved.difference.items} >= {"T1", "T2", "T3"}
+    one = changed(path, redrawn(T3=shapely.transform(box(10, 0, 15, 10), gcj02)), tmp_path / "one.gpkg")
+    assert [each.uid for each in brought(database, city, one).difference.items] == ["T3"]

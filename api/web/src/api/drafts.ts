@@ -57,12 +57,19 @@ export const comments = {
   resolve: (plan: PlanId, id: number) => post<Comment>(`${of(plan)}/comments/${id}/resolve`),
 }
 
+/** How a file is read and brought; an empty `crs` is what it declares. */
+export interface Bringing {
+  removes: boolean
+  redraws: boolean
+  crs: string
+}
+
 export const files = {
   address: (plan: PlanId, format: string) => `${of(plan)}/export?format=${format}`,
   /** What a file has otherwise; with the versions that were seen, change the draft so. */
-  bring: (plan: PlanId, file: File, { removes, redraws }: { removes: boolean; redraws: boolean }, seen?: Record<string, number>) =>
+  bring: (plan: PlanId, file: File, { removes, redraws, crs }: Bringing, seen?: Record<string, number>) =>
     request<Import>(`${of(plan)}/imports`, {
-      method: 'POST', body: file, query: { filename: file.name.slice(-200), removes: String(removes), redraws: String(redraws), apply: String(seen !== undefined) },
+      method: 'POST', body: file, query: { filename: file.name.slice(-200), removes: String(removes), redraws: String(redraws), crs: crs || null, apply: String(seen !== undefined) },
       headers: seen && { 'If-Match': Object.entries(seen).map(([uid, version]) => `"${uid}:${version}"`).join(', ') },
     }),
 }

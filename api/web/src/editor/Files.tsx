@@ -10,6 +10,7 @@ import { useEditor } from './context'
 import { Result } from './Result'
 
 const formats = [['gpkg', 'GeoPackage'], ['geojson', 'GeoJSON'], ['shp', 'Shapefile']] as const
+const systems = ['', 'EPSG:4490', 'gcj02', 'bd09']
 const accepted = '.gpkg,.geojson,.json,.zip'
 
 /** What an attribute was and is to be. */
@@ -81,10 +82,14 @@ function Bring() {
   const { t } = useApp()
   const { desk, w, plan, version } = useEditor()
   const [file, setFile] = useState<File | null>(null)
-  const [options, setOptions] = useState({ removes: false, redraws: false })
+  const [options, setOptions] = useState<drafts.Bringing>({ removes: false, redraws: false, crs: '' })
   const [told, setTold] = useState<Import | null>(null)
   const { busy, problem, act } = useAction()
   const asked = useRef(0)
+  const take = (chosen: File | null) => {
+    setFile(chosen)
+    setOptions({ ...options, crs: '' }) // what was said of one file is not said of another
+  }
   const look = () => {
     const turn = ++asked.current
     setTold(null)
@@ -108,14 +113,22 @@ function Bring() {
       <label
         class="drop"
         onDragOver={(event) => event.preventDefault()}
-        onDrop={(event) => { event.preventDefault(); setFile(event.dataTransfer?.files[0] ?? null) }}
+        onDrop={(event) => { event.preventDefault(); take(event.dataTransfer?.files[0] ?? null) }}
       >
         <span>{file ? file.name : w.files.choose}</span>
-        <input type="file" class="visually-hidden" accept={accepted} disabled={busy} onChange={(event) => { setFile(event.currentTarget.files?.[0] ?? null); event.currentTarget.value = '' }} />
+        <input type="file" class="visually-hidden" accept={accepted} disabled={busy} onChange={(event) => { take(event.currentTarget.files?.[0] ?? null); event.currentTarget.value = '' }} />
       </label>
       {file && (['removes', 'redraws'] as const).map((each) => (
         <label key={each} class="tick"><input type="checkbox" disabled={busy} checked={options[each]} onChange={(event) => setOptions({ ...options, [each]: event.currentTarget.checked })} /><span>{w.files[each]}</span></label>
       ))}
+      {file && (
+        <label>
+          <span>{w.files.crs}</span>
+          <select class="field" disabled={busy} value={options.crs} onChange={(event) => setOptions({ ...options, crs: event.currentTarget.value })}>
+            {systems.map((each) => <option key={each} value={each}>{w.files.systems[each]}</option>)}
+          </select>
+        </label>
+      )}
       {busy && <p class="small" role="status">{w.files.asking}</p>}
       {problem && <Stopped problem={problem} retry={look} />}
       {told && (

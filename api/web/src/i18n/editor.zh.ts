@@ -84,6 +84,7 @@ export const zh = {
   },
   files: {
     title: '文件', out: '导出草稿', in: '导入文件', choose: '选择文件，或拖到这里', about: '导出您辖区内的网格，坐标与库中一致（EPSG:4490）。可在 QGIS 中修改后导入；确认之前不会改动草稿。', for: { gpkg: 'QGIS 等常用软件', geojson: '脚本和网页地图', shp: '旧版软件' } as Record<string, string>,
+    crs: '坐标系', systems: { '': '按文件的声明', 'EPSG:4490': 'CGCS2000 / WGS 84 经纬度', gcj02: 'GCJ-02（火星坐标）', bd09: 'BD-09（百度）' } as Record<string, string>,
     none: '文件与草稿没有差别。', asking: '正在比较…', apply: (n: string) => `应用 ${n} 处差别`, again: '重新比较', done: '已导入，记为一次编辑，可以撤销。', removes: '删除文件中没有的网格', redraws: '与相邻网格不吻合的，逐个重画',
     read: (format: string, crs: string, n: string) => `${format}，${crs}；${n} 个网格与草稿相同。`, behind: (n: string) => `${n} 个网格在文件导出之后又在草稿中修改过，保持草稿的样子。`, rejected: (n: string) => `${n} 行无法使用`, row: (n: string) => `第 ${n} 行`, stale: '文件导出之后，草稿又有修改：', moved: (m: string) => `边界最多移动 ${m}`, nothing: '没有可以应用的差别。',
     change: { added: '新增', removed: '文件中没有', reshaped: '改形', moved: '改隶属', values: '改属性' } as Record<string, string>, result: { applied: '可应用', partly: '部分应用', followed: '随上级变化', refused: '不能应用', left: '保留' } as Record<string, string>, columns: { name: '名称', code: '编码', category: '类别', basis: '划分依据', supervising_level: '监管级别', is_partial: '部分覆盖', kind: '种类', level: '级别' } as Record<string, string>, empty: '无',
