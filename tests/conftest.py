@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from gisgrid.importing.demo import load_demo
 from gisgrid.store.cluster import Cluster
 from gisgrid.store.database import Database
 from gisgrid.store.migrate import upgrade
 from gisgrid.store.server import Role, Server
 
 _TEMPLATE = "template_gisgrid"
+_PANJIN_TEMPLATE = "template_panjin"
+PANJIN = Path(__file__).parents[1] / "data" / "panjin"
 
 
 @pytest.fixture(scope="session")
@@ -38,11 +41,10 @@ def server() -> Iterator[Server]:
 
 
 @contextmanager
-def own_database(server: Server, name: str | None = None) -> Iterator[Database]:
-    """A migrated, empty database, dropped at the end."""
+def own_database(server: Server, name: str | None = None, template: str = _TEMPLATE) -> Iterator[Database]:
+    """A migrated database, empty unless the template is not, dropped at the end."""
     name = name or f"gg_{uuid.uuid4().hex[:12]}"
-    with server.connect(Role.SUPERUSER, "postgres") as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER gisgrid_owner")
+    _copy(server, template, name)
     database = Database(server, database=name)
     yield database
     database.close()
@@ -50,8 +52,37 @@ def own_database(server: Server, name: str | None = None) -> Iterator[Database]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def _copy(server: Server, template: str, name: str) -> None:
+    with server.connect(Role.SUPERUSER, "postgres") as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER gisgrid_owner")
+
+
+@contextmanager
+def panjin_database(server: Server, name: str | None = None) -> Iterator[Database]:
+    """A database with the demo region, which is loaded once a run; dropped at the end."""
+    with server.connect(Role.SUPERUSER, "postgres") as connection:
+        query = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)"
+        is_loaded = connection.execute(query, (_PANJIN_TEMPLATE,)).fetchone()
+    if is_loaded == (False,):
+        loaded = Database(server, database=f"{_PANJIN_TEMPLATE}_of")
+        _copy(server, _TEMPLATE, f"{_PANJIN_TEMPLATE}_of")
+        load_demo(loaded, PANJIN)
+        loaded.close()
+        with server.connect(Role.SUPERUSER, "postgres") as connection:
+            connection.execute(f"ALTER DATABASE {_PANJIN_TEMPLATE}_of RENAME TO {_PANJIN_TEMPLATE}")
+    with own_database(server, name, _PANJIN_TEMPLATE) as database:
+        yield database
+
+
 @pytest.fixture
 def database(server: Server) -> Iterator[Database]:
     """A migrated, empty database of the test's own."""
     with own_database(server) as database:
+        yield database
+
+
+@pytest.fixture
+def panjin_data(server: Server) -> Iterator[Database]:
+    """A database of the test's own with the demo region."""
+    with panjin_database(server) as database:
         yield database

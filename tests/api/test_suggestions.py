@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,16 +15,14 @@ from api.app import create_app
 from api.credentials import COOKIE, csrf_token
 from api.routes import suggestions
 from gisgrid.accounts.demo import demo_accounts
-from gisgrid.importing.demo import load_demo
 from gisgrid.planning import suggesting
 from gisgrid.settings import Settings
 from gisgrid.store.database import Database
 from gisgrid.store.server import Server
 from tests.api.conftest import Clients
 from tests.city import City
-from tests.conftest import own_database
+from tests.conftest import panjin_database
 
-PANJIN = Path(__file__).parents[2] / "data" / "panjin"
 DRAFT = "/api/plans/2"
 OWNERS = {
     "PJ-211122103": "a stack of 15 sources on one spot",
@@ -41,8 +38,7 @@ OWNERS = {
 def planner(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The planner of Panjin; the tests of this file change nothing."""
     folder = tmp_path_factory.mktemp("suggestions")
-    with own_database(server) as database:
-        load_demo(database, PANJIN)
+    with panjin_database(server) as database:
         passwords = {each.login: each.password for each in demo_accounts(database, folder / "accounts.json")}
         with TestClient(create_app(Settings(data_dir=folder), database)) as client:
             body = {"login": "planner", "password": passwords["planner"]}

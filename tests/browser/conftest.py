@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from sqlalchemy import select
 
 from gisgrid.accounts.demo import demo_accounts
-from gisgrid.importing.demo import load_demo
 from gisgrid.model import Plan, PlanState
 from gisgrid.planning.drafts import begin_revision
 from gisgrid.planning.recompute import recompute_plan
@@ -25,9 +24,8 @@ from gisgrid.text import Text
 from tests.browser.chromium import DESKTOP, PHONE, launch
 from tests.browser.mercator import View
 from tests.browser.served import served
-from tests.conftest import own_database
+from tests.conftest import panjin_database
 
-PANJIN = Path(__file__).parents[2] / "data" / "panjin"
 Size = dict[str, int]
 
 expect.set_options(timeout=15_000)
@@ -52,8 +50,7 @@ class Panjin:
 @contextmanager
 def panjin_site(server: Server, name: str, folder: Path) -> Iterator[Panjin]:
     """The demo region in a database of its own, served by a process of its own."""
-    with own_database(server, name) as database:
-        load_demo(database, PANJIN)
+    with panjin_database(server, name) as database:
         passwords = {each.login: each.password for each in demo_accounts(database, folder / "accounts.json")}
         with served(server, name, folder) as base:
             yield Panjin(base, passwords, tuple(httpx.get(f"{base}/api/site").json()["bounds"]), database)

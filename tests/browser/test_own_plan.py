@@ -18,10 +18,10 @@ from gisgrid.importing.sources import RegisterImport, import_sources
 from gisgrid.model import AccountRole
 from gisgrid.store.server import Server
 from gisgrid.text import Text
-from tests.browser.conftest import PANJIN, Panjin, Visiting, logging_in, visits
+from tests.browser.conftest import Panjin, Visiting, logging_in, visits
 from tests.browser.served import served
 from tests.browser.test_editor import Board
-from tests.conftest import own_database
+from tests.conftest import PANJIN, own_database
 
 DRAFT = 1
 PASSWORD = "a-word-that-is-long-enough"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from gisgrid.importing.demo import load_demo
 from gisgrid.planning.checksums import checksum
 from gisgrid.store.database import Database
+from tests.conftest import PANJIN
 from tests.importing.region import column, fingerprint
-
-PANJIN = Path(__file__).parents[2] / "data" / "panjin"
 
 
 def kinds(database: Database, plan: int) -> list[object]:

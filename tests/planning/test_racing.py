@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
 from sqlalchemy import text
 
-from gisgrid.importing.demo import load_demo
 from gisgrid.planning import errors
 from gisgrid.planning.checks import checks_of
 from gisgrid.planning.editing import Author, edit
@@ -24,8 +22,6 @@ from gisgrid.store.database import Database
 from tests.city import TOKENS, City, build_city
 from tests.planning.conftest import add_planner, token_of
 from tests.planning.test_editing import ADAPTER, audited, state, who
-
-PANJIN = Path(__file__).parents[2] / "data" / "panjin"
 
 
 @pytest.fixture
@@ -80,15 +76,14 @@ def test_planners_of_different_counties_never_collide(database: Database, city: 
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_random_edits_of_panjin_leave_what_a_whole_audit_finds(database: Database, seed: int) -> None:
-    load_demo(database, PANJIN)
+def test_random_edits_of_panjin_leave_what_a_whole_audit_finds(panjin_data: Database, seed: int) -> None:
     random = np.random.default_rng(seed)
-    with database.operating() as session:
+    with panjin_data.operating() as session:
         draft = session.execute(text("SELECT id FROM gisgrid.plan WHERE state = 'draft'")).scalar_one()
         before = state(session, draft)
     by, done = Author(None, "shell"), 0
     for _ in range(40):
-        with database.operating() as session:
+        with panjin_data.operating() as session:
             rows = session.execute(
                 text(
                     "SELECT uid, level, parent_id, public.ST_AsBinary(geometry) AS wkb FROM gisgrid.grid "
@@ -118,42 +113,41 @@ def test_random_edits_of_panjin_leave_what_a_whole_audit_finds(database: Databas
             except CannotEdit:
                 continue
     assert done >= 15
-    audited(database, draft)
+    audited(panjin_data, draft)
     for _ in range(done):
-        with database.operating() as session:
+        with panjin_data.operating() as session:
             undo(session, draft, by=by)
-    with database.operating() as session:
+    with panjin_data.operating() as session:
         assert state(session, draft) == before
 
 
-def test_planners_of_several_counties_take_their_edits_back_in_any_order(database: Database) -> None:
-    load_demo(database, PANJIN)
+def test_planners_of_several_counties_take_their_edits_back_in_any_order(panjin_data: Database) -> None:
     random = np.random.default_rng(4)
-    with database.operating() as session:
+    with panjin_data.operating() as session:
         draft = session.execute(text("SELECT id FROM gisgrid.plan WHERE state = 'draft'")).scalar_one()
         counties = session.scalars(
             text("SELECT uid FROM gisgrid.grid WHERE plan_id = :plan AND level = 2"), {"plan": draft}
         ).all()
-    begun = _townships(database, draft)
+    begun = _townships(panjin_data, draft)
     known = shapely.union_all(_mismatches(begun)).buffer(1e-6)
     known = shapely.union_all(shapely.convex_hull(shapely.get_parts(known))).buffer(1e-6)
     logins = {f"{uid}-{number}": uid for uid in counties for number in range(2)}
     for login, uid in logins.items():
-        add_planner(database, login, uid)
+        add_planner(panjin_data, login, uid)
     done = dict.fromkeys(logins, 0)
     for _ in range(40):
         login = str(random.choice(list(logins)))
         turn = random.choice(["cut", "cut", "undo", "redo"])
         with suppress(CannotEdit, errors.NothingToUndo, errors.ChangedSince, errors.NotYours):
             if turn == "cut":
-                _cut_one(database, draft, login, random)
+                _cut_one(panjin_data, draft, login, random)
             else:
-                with database.bearer(token_of(login)) as session:
+                with panjin_data.bearer(token_of(login)) as session:
                     (undo if turn == "undo" else redo)(session, draft, by=who(session, login))
             done[login] += {"cut": 1, "undo": -1, "redo": 1}[turn]
-        now = _townships(database, draft)
+        now = _townships(panjin_data, draft)
         assert shapely.union_all(_mismatches(now)).difference(known).is_empty
-    with database.operating() as session:
+    with panjin_data.operating() as session:
         submit(session, draft, reasons={each.key: "核实过" for each in checks_of(session, draft)})
         submitted = state(session, draft)
         withdraw(session, draft)
@@ -164,12 +158,12 @@ def test_planners_of_several_counties_take_their_edits_back_in_any_order(databas
         for login in logins:
             with (
                 suppress(errors.ChangedSince, errors.NothingToUndo),
-                database.bearer(token_of(login)) as session,
+                panjin_data.bearer(token_of(login)) as session,
             ):
                 undo(session, draft, by=who(session, login))
                 done[login] -= 1
         assert done != left
-    now = _townships(database, draft)
+    now = _townships(panjin_data, draft)
     assert now.keys() == begun.keys()
     assert all(shape.hausdorff_distance(begun[uid]) < 1e-9 for uid, shape in now.items())
 

@@ -15,13 +15,11 @@ from sqlalchemy import text
 from api.app import create_app
 from gisgrid.accounts.demo import demo_accounts
 from gisgrid.accounts.tokens import Scope, make_token
-from gisgrid.importing.demo import load_demo
 from gisgrid.planning.rechecking import findings_of
 from gisgrid.planning.recompute import recompute_plan
 from gisgrid.settings import Settings
 from gisgrid.store.database import Database
 from tests.api.ogc.drafting import program, rounded
-from tests.browser.conftest import PANJIN
 
 
 @dataclass
@@ -52,17 +50,16 @@ class Editing:
 
 
 @pytest.fixture
-def editing(database: Database, settings: Settings) -> Editing:
+def editing(panjin_data: Database, settings: Settings) -> Editing:
     """The demo region, edited by its planner."""
-    load_demo(database, PANJIN)
-    demo_accounts(database, settings.data_dir / "accounts.json")
-    with database.operating() as session:
+    demo_accounts(panjin_data, settings.data_dir / "accounts.json")
+    with panjin_data.operating() as session:
         plan = session.execute(text("SELECT id FROM gisgrid.plan WHERE state = 'draft'")).scalar_one()
         account = session.execute(text("SELECT id FROM gisgrid.account WHERE login = 'planner'")).scalar_one()
         scopes = [Scope.WRITE, Scope.LAST_WRITER]
         token = make_token(session, account, name="QGIS", scopes=scopes, days=1).token
-    gis = program(create_app(settings, database), token)
-    return Editing(database, plan, gis, f"/ogc/collections/draft-{plan}/items")
+    gis = program(create_app(settings, panjin_data), token)
+    return Editing(panjin_data, plan, gis, f"/ogc/collections/draft-{plan}/items")
 
 
 def test_outlines_that_come_back_rounded_change_nothing(editing: Editing) -> None:
