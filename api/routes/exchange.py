@@ -221,8 +221,9 @@ def import_file(
     """What a file of grids has otherwise than the draft; with `apply`, change the draft so, as one edit.
 
     `removes`: grids that the file lacks go. `redraws`: grids that do not fit their neighbours are redrawn one
-    at a time. `crs`: what the file is in, whatever it declares, such as `gcj02`. The versions in the file decide whether the draft has moved on, unless `If-Match` names others,
-    or an access token says `*` or declares that the last writer wins.
+    at a time. `crs`: what the file is in, whatever it declares, such as `gcj02`. The versions in the file
+    decide whether the draft has moved on, unless `If-Match` names others, or an access token says `*` or
+    declares that the last writer wins.
     """
     said = if_match is not None or planner.last_writer_wins
     expected = expected_versions(if_match, planner, is_needed=apply) if said else None
