@@ -48,7 +48,7 @@ def serve(
     lang: Language = Lang.ZH,
 ) -> None:
     """启动网站；Ctrl+C 停止。 Serve the site; Ctrl+C stops it."""
-    listener = or_exit(lambda: _listen(host, port), lang)
+    listener = or_exit(lambda: listen(host, port), lang)
     reached = or_exit(lambda: _prepared(migrate=migrate), lang)
     address = f"http://{_bracketed(host)}:{listener.getsockname()[1]}"
     told = Text(zh=f"网站在 {address} ，按 Ctrl+C 停止。", en=f"The site is at {address} ; Ctrl+C stops it.")
@@ -67,7 +67,7 @@ def must_be_free(host: str, port: int) -> None:
     InputError
         If another program does, or it is not allowed.
     """
-    _listen(host, port).close()
+    listen(host, port).close()
 
 
 def run_site(settings: Settings, database: Database, *, host: str, port: int) -> None:
@@ -78,7 +78,7 @@ def run_site(settings: Settings, database: Database, *, host: str, port: int) ->
     InputError
         If it cannot listen there.
     """
-    _run(settings, database, _listen(host, port))
+    _run(settings, database, listen(host, port))
 
 
 _OPTIONS: Mapping[str, Any] = {
@@ -114,7 +114,14 @@ def _prepared(*, migrate: bool) -> Server:
     return prepared_server()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket for the site's server; port 0 is any that is free.
+
+    Raises
+    ------
+    InputError
+        If it cannot be had, and why.
+    """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         # Without the protocol asyncio leaves Nagle's algorithm on: 40 ms in every twentieth answer.

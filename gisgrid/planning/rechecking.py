@@ -117,6 +117,8 @@ class Scope:
         By child level: `holders` are grids whose division is looked at anew, `changed` those that changed.
         """
         levels = sorted(holders.keys() | changed.keys())
+        if not levels:
+            return []
         held: dict[int, dict[int, frozenset[int]]] = {level: {} for level in levels}
         own: set[int] = set()
         asked = {"plan": plan_id, **_flat("holder", holders), **_flat("changed", changed)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.credentials import COOKIE, csrf_token
+from gisgrid.commands.serve import listen
 from gisgrid.settings import Settings
 from gisgrid.store.database import Database
 from tests.city import TOKENS, City, build_city
@@ -89,7 +89,7 @@ class serving:
     """An application served on a free port, in a thread."""
 
     def __init__(self, app: FastAPI) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = listen("127.0.0.1", 0)
         config = uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]})

@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 
 from api.app import create_app
+from gisgrid.commands.serve import listen
 from gisgrid.settings import Settings
 from gisgrid.store.database import Database
 from gisgrid.store.server import Server
@@ -30,7 +31,7 @@ def run(server: Server, name: str, data_dir: Path, listener: socket.socket) -> N
 @contextmanager
 def served(server: Server, name: str, data_dir: Path) -> Iterator[str]:
     """The address of the site over a database of the server."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     arguments = (server, name, data_dir, listener)
     process = multiprocessing.get_context("spawn").Process(target=run, args=arguments, daemon=True)

@@ -165,6 +165,13 @@ def test_an_own_edit_in_another_window_is_not_somebody_elses_and_is_decided_firs
     expect(note).to_have_count(0)
 
 
+def test_an_own_edit_in_another_window_is_told(visiting: Visiting, draft: int) -> None:
+    visit, board = opened(visiting, draft)
+    renamed(visit, draft, board.grids()["平安镇"], "平安新镇")
+    told = visit.page.locator(".edit-toast").filter(has_text="您（另一个窗口）")
+    expect(told).to_contain_text("平安新镇", timeout=SOON)
+
+
 def test_another_parent_and_another_name_are_one_edit(visiting: Visiting, draft: int) -> None:
     visit, board = opened(visiting, draft)
     grids = board.grids()

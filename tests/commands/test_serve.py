@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gisgrid.cli import app
-from gisgrid.commands.serve import _listen, must_be_free
+from gisgrid.commands.serve import listen, must_be_free
 from gisgrid.errors import InputError
 
 
@@ -37,7 +37,7 @@ def test_small_packets_of_an_answer_do_not_wait_for_each_other() -> None:
             told.set_result(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
             writer.close()
 
-        listener = _listen("127.0.0.1", 0)
+        listener = listen("127.0.0.1", 0)
         async with await asyncio.start_server(answer, sock=listener):
             _, writer = await asyncio.open_connection(*listener.getsockname())
             found: int = await asyncio.wait_for(told, 5)

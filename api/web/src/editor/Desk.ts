@@ -59,7 +59,7 @@ export class Desk {
       onCourse,
       onEdit: (edit, how) => this.edited(edit, how),
       onStale: () => void this.refresh(),
-      onOthers: (by, what) => this.say({ text: { zh: `${by}：${what.zh}`, en: `${by}: ${what.en}` }, how: 'said' }),
+      onOthers: (by, what) => this.say({ text: { zh: `${by.zh}：${what.zh}`, en: `${by.en}: ${what.en}` }, how: 'said' }),
     })
   }
 

@@ -15,7 +15,7 @@ interface Told {
   onEdit: (edit: Edit, how: 'done' | 'undone' | 'redone') => void
   /** The draft is another than the one shown. */
   onStale: () => void
-  onOthers: (by: string, what: Text) => void
+  onOthers: (by: Text, what: Text) => void
   /** The last decision on the plan leaves it in another state than the one shown. */
   onCourse: () => void
 }
@@ -27,6 +27,7 @@ const lookEvery = 15_000
 const mayPass = (problem: Problem) => problem.status === 0 || problem.status === 429 || problem.status >= 500
 /** Where a plan stands after a decision. */
 const after: Record<string, PlanState> = { submit: 'in_review', approve: 'in_review', return: 'draft', withdraw: 'draft', restore: 'draft', discard: 'discarded', publish: 'published' }
+const elsewhere = { zh: '您（另一个窗口）', en: 'You (another window)' }
 /** The server's clock and this device's may differ. */
 const slack = 120_000
 
@@ -46,6 +47,8 @@ export class Ledger {
   private wait = firstWait
   private readonly watch: number
   private decided = ''
+  /** The numbers of the edits made here, not in another window. */
+  private readonly own = new Set<number | null>()
 
   constructor(readonly plan: number | string, private readonly state: PlanState, private readonly login: string, private readonly told: Told) {
     this.unsent = kept(plan, login)
@@ -95,7 +98,8 @@ export class Ledger {
     const latest = this.history?.edits[0]
     if (!before || !latest || (before.number === latest.number && before.state === latest.state)) return
     this.told.onStale()
-    if (latest.by && latest.by !== this.login) this.told.onOthers(latest.by, latest.summary)
+    if (!latest.by || this.own.has(latest.number)) return
+    this.told.onOthers(latest.by === this.login ? elsewhere : { zh: latest.by, en: latest.by }, latest.summary)
   }
 
   /** Has the plan been submitted, returned or published meanwhile? */
@@ -130,6 +134,7 @@ export class Ledger {
     this.told.onChange()
     try {
       const edit = await drafts.edits.apply(this.plan, unsent.operation, unsent.etags)
+      this.own.add(edit.number)
       this.forget()
       this.conflict = null
       this.reached(true)
@@ -205,6 +210,7 @@ export class Ledger {
     this.told.onChange()
     try {
       const edit = await (how === 'undone' ? drafts.edits.undo(this.plan) : drafts.edits.redo(this.plan))
+      this.own.add(edit.number)
       this.savedAt = new Date()
       this.reached(true)
       this.told.onEdit(edit, how)
