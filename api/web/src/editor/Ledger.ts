@@ -93,10 +93,10 @@ export class Ledger {
   private async look(): Promise<void> {
     if (this.busy || document.hidden) return
     await this.lookAtCourse()
-    const before = this.history?.edits[0]
+    const known = this.history
     await this.load()
-    const latest = this.history?.edits[0]
-    if (!before || !latest || (before.number === latest.number && before.state === latest.state)) return
+    const [before, latest] = [known?.edits[0], this.history?.edits[0]]
+    if (!known || !latest || (before?.number === latest.number && before.state === latest.state)) return
     this.told.onStale()
     if (!latest.by || this.own.has(latest.number)) return
     this.told.onOthers(latest.by === this.login ? elsewhere : { zh: latest.by, en: latest.by }, latest.summary)
