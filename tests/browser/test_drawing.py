@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import Any
 
+import pytest
 import shapely
 from playwright.sync_api import Request, Route, expect
 
@@ -176,6 +178,34 @@ def test_alt_suspends_snapping(visiting: Visiting) -> None:
         drawn = edits[-1]["line"]["coordinates"][0]
         assert (drawn == [round(each, 9) for each in corner]) is not bool(keys)
         visit.page.keyboard.press("Escape")
+
+
+def test_a_vertex_that_was_pulled_is_pulled_again_from_where_it_is(visiting: Visiting) -> None:
+    visit = visiting("view=planner&plan=2&lang=zh", login="planner")
+    board = Board(visit, 2)
+    towns = [board.shape(name) for name, each in board.grids().items() if each["properties"]["level"] == 3]
+    inner = shapely.union_all(towns).buffer(-0.02)
+    met = Counter(tuple(each) for town in towns for each in {*map(tuple, shapely.get_coordinates(town))})
+    corner = max((each for each in met if inner.contains(shapely.Point(each))), key=lambda each: met[each])
+    assert met[corner] >= 3
+    edits = asked(visit)
+    visit.page.keyboard.press("x")
+    x, y = (a + b for a, b in zip(board.view.pixel(*corner), (board.left, board.top), strict=True))
+    visit.page.keyboard.down("Alt")
+    landed = []
+    for start, end in (((x, y), (x + 6, y - 22)), ((x + 6, y - 22), (x + 20, y + 4))):
+        visit.page.mouse.move(*start)
+        visit.page.mouse.down()
+        visit.page.mouse.move(*end, steps=5)
+        with visit.page.expect_request("**/edits?*"):
+            visit.page.mouse.up()
+        assert edits[-1]["operation"] == "move_vertex"
+        assert edits[-1]["at"] == [round(each, 9) for each in corner]
+        landed.append(edits[-1]["to"])
+    visit.page.keyboard.up("Alt")
+    away = [math.dist(each, corner) for each in landed]
+    assert away[0] == pytest.approx(math.hypot(6, 22) / math.hypot(20, 4) * away[1], rel=0.3)
+    assert landed[1][0] > landed[0][0] > corner[0]
 
 
 def test_the_city_lies_beside_the_tools(visiting: Visiting) -> None:

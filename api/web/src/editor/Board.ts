@@ -6,7 +6,7 @@ import { Drawing, type Drawn } from './Drawing'
 import type { GridStore } from './GridStore'
 import { Overlay } from './Overlay'
 import { Puller, type Pull } from './Puller'
-import { grown, nine, ringsOf } from './shapes'
+import { grown, nine, ringsOf, same } from './shapes'
 import { Snapper } from './snapping'
 import type { Moved } from './tools'
 import { isTouch } from './touch'
@@ -27,6 +27,7 @@ export class Board {
   private readonly drawing: Drawing
   private readonly snapper = new Snapper()
   private readonly puller: Puller
+  private handles: Position[] = []
   private isTracing = false
   /** Alt is held: nothing catches. */
   private isFree = false
@@ -44,8 +45,11 @@ export class Board {
     this.puller = new Puller(map.map, {
       catch: (at) => this.snapper.catch(at, this.reach(), true)?.at ?? null,
       land: (at) => (this.isFree ? null : this.caught(at)) ?? nine(at),
-      show: (pull: Pull | null) => this.setRubber(pull ? [pull] : []),
-      done: ({ at, to, grids }) => owner.pulled({ at, to, grids }),
+      show: (pull) => this.showPull(pull),
+      done: (pull) => {
+        this.showHandles(pull)
+        owner.pulled(pull && { at: pull.at, to: pull.to, grids: pull.grids })
+      },
     })
     this.moved = () => void owner.look()
     for (const each of heard) addEventListener(each, this.hear, true)
@@ -121,8 +125,20 @@ export class Board {
     this.overlay.show('ring', all.length >= 3 ? [{ geometry: { type: 'Polygon', coordinates: [[...all, all[0]!]] } }] : [])
   }
 
-  setRubber(pulls: Pull[]): void {
-    this.overlay.show('rubber', pulls.flatMap(({ to, ends }) => ends.map((end) => ({ geometry: { type: 'LineString', coordinates: [end, to] } }))))
+  private showPull(pull: Pull | null): void {
+    this.overlay.show('rubber', (pull?.ends ?? []).map((end) => ({ geometry: { type: 'LineString', coordinates: [end, pull!.to] } })))
+  }
+
+  /** The vertices that can be pulled; one that was stands where it is now. */
+  private showHandles(pulled: Pull | null): void {
+    this.overlay.setVertices(pulled ? this.handles.map((each) => (same(each, pulled.at) ? pulled.to : each)) : this.handles)
+  }
+
+  /** What was pulled is saved, or left as it was. */
+  clearPull(): void {
+    this.puller.forget()
+    this.showPull(null)
+    this.showHandles(null)
   }
 
   begin(): void {
@@ -171,9 +187,8 @@ export class Board {
   setPulling(on: boolean): void {
     this.puller.enabled = on
     this.map.isBusy = on
-    this.setRubber([])
-    const vertices = on ? this.puller.grids.flatMap((each) => ringsOf(each.geometry).flat()) : []
-    this.overlay.setVertices(vertices)
+    this.handles = on ? this.puller.grids.flatMap((each) => ringsOf(each.geometry).flat()) : []
+    this.clearPull()
   }
 
   renewTiles(): void {

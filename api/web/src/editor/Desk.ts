@@ -140,7 +140,7 @@ export class Desk {
 
   use(tool: Tool): void {
     if (!this.mayEdit && tool !== 'select') return
-    this.board?.setRubber([])
+    this.board?.clearPull()
     this.moved = null
     this.tracing = false
     this.tool = tool
@@ -258,7 +258,7 @@ export class Desk {
     else if (this.tracing) this.trace(false)
     else if (this.isDrawn || this.moved) {
       this.moved = null
-      this.board?.setRubber([])
+      this.board?.clearPull()
       this.start()
     } else if (this.tool !== 'select' || this.outcome.operation) this.use('select')
     else this.uids = []
@@ -365,7 +365,7 @@ export class Desk {
     this.outcome = nothing
     this.moved = null
     this.drawn = null
-    this.board?.setRubber([])
+    this.board?.clearPull()
     this.board?.setOutcome(null)
     this.board?.setRefused(null)
     this.board?.setRing(null)

@@ -14,14 +14,20 @@ interface Told {
   catch: (at: Position) => Position | null
   land: (at: Position) => Position
   show: (pull: Pull | null) => void
-  done: (pull: Pull) => void
+  /** Null where it was pulled back to where it is. */
+  done: (pull: Pull | null) => void
 }
 type Event = MapMouseEvent | MapTouchEvent
+
+/** How far from a vertex that was pulled one may take hold of it again, in pixels. */
+const grip = 14
 
 export class Puller {
   enabled = false
   grids: Grid[] = []
   private pull: Pull | null = null
+  /** Pulled, and not yet saved: it is taken hold of where it is now. */
+  private landed: Pull | null = null
   private readonly listeners: [string, (event: Event) => void][]
 
   constructor(private readonly map: MapLibre, private readonly told: Told) {
@@ -33,11 +39,27 @@ export class Puller {
 
   private at = ({ lngLat }: Event): Position => [lngLat.lng, lngLat.lat]
 
+  /** What was pulled is saved, or left as it was. */
+  forget(): void {
+    this.landed = null
+  }
+
+  private again(event: Event): Pull | null {
+    if (!this.landed) return null
+    const there = this.map.project(this.landed.to)
+    return Math.hypot(there.x - event.point.x, there.y - event.point.y) <= grip ? this.landed : null
+  }
+
   private down = (event: Event) => {
     if (!this.enabled) return
-    const at = this.told.catch(this.at(event))
+    const again = this.again(event)
+    const at = again?.at ?? this.told.catch(this.at(event))
     if (!at) return
     event.preventDefault()
+    if (again) {
+      this.pull = again
+      return this.told.show(again)
+    }
     const ends: Position[] = []
     const grids: Grid[] = []
     for (const grid of this.grids) {
@@ -59,7 +81,7 @@ export class Puller {
     if (!this.enabled) return
     const at = this.at(event)
     if (!this.pull) {
-      this.map.getCanvas().style.cursor = this.told.catch(at) ? 'grab' : ''
+      this.map.getCanvas().style.cursor = this.again(event) ?? this.told.catch(at) ? 'grab' : ''
       return
     }
     event.preventDefault()
@@ -73,10 +95,9 @@ export class Puller {
     this.pull = null
     if (!pull || !this.enabled) return
     const to = this.told.land(pull.to)
-    if (same(to, pull.at)) return this.told.show(null)
-    const landed = { ...pull, to }
-    this.told.show(landed)
-    this.told.done(landed)
+    this.landed = same(to, pull.at) ? null : { ...pull, to }
+    this.told.show(this.landed)
+    this.told.done(this.landed)
   }
 
   dispose(): void {
