@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from gisgrid.exchange.bringing import Brought, Options, bring
@@ -50,6 +52,15 @@ def redrawn(**shapes: shapely.Geometry) -> Edit:
         for uid, shape in shapes.items():
             at = frame.index[frame["uid"] == uid]
             frame.loc[at, "geometry"] = gpd.GeoSeries([shape], index=at, crs=frame.crs)
+
+    return edit
+
+
+def enciphered(forth: Callable[..., tuple[Any, Any]]) -> Edit:
+    """All outlines where a web map puts them, though the file says that it is in degrees."""
+
+    def edit(frame: gpd.GeoDataFrame) -> None:
+        frame.geometry = frame.geometry.transform(lambda at: np.stack(forth(at[:, 0], at[:, 1]), axis=-1))
 
     return edit
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from gisgrid.frames import STORED_CRS
 from gisgrid.model import SCHEMA, SRID
 from gisgrid.spatial.edges import Geometries
+from gisgrid.store.frames import joined
 
 Bounds: TypeAlias = tuple[float, float, float, float]
 """west, south, east, north in degrees."""
@@ -191,7 +192,7 @@ TEXTS: Mapping[str, Callable[[DraftGrid], str | None]] = {
     "name": lambda grid: grid.name,
     "code": lambda grid: grid.columns.get("code"),
     "uid": lambda grid: grid.uid,
-    "path": lambda grid: "\x1f".join(grid.columns["path"]),
+    "path": lambda grid: joined(grid.columns["path"]),
 }
 """The columns of a frame that are texts."""
 

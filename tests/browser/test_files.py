@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from gisgrid.crs.datums import wgs84_to_gcj02
 from gisgrid.store.server import Server
 from tests.browser.chromium import DESKTOP, PHONE
-from tests.browser.conftest import Panjin, Size, Visit, Visiting, logging_in, panjin_site, visits
+from tests.browser.conftest import Panjin, Size, Visit, Visiting, panjin_site
 from tests.browser.test_editor import Board
+from tests.exchange_files import Edit, enciphered
 
 HOSTILE = '<img src=x onerror="document.title=1">胡家镇'
 
@@ -27,12 +28,6 @@ def own_panjin(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield site
 
 
-@pytest.fixture
-def visiting_own(browser: Browser, own_panjin: Panjin) -> Iterator[Visiting]:
-    """Visits to that site."""
-    yield from visits(browser, own_panjin, logging_in(own_panjin))
-
-
 def opened(visiting: Visiting, lang: str = "zh", size: Size = DESKTOP) -> Visit:
     """The page of a draft's files."""
     visit = visiting(f"view=planner&plan=2&lang={lang}", size, "planner")
@@ -41,7 +36,7 @@ def opened(visiting: Visiting, lang: str = "zh", size: Size = DESKTOP) -> Visit:
     return visit
 
 
-def taken_out(visit: Visit, folder: Path, edit: Callable[[gpd.GeoDataFrame], None]) -> Path:
+def taken_out(visit: Visit, folder: Path, edit: Edit) -> Path:
     """The draft as the page gives it out, after somebody changed it elsewhere."""
     with visit.page.expect_download() as given:
         visit.panel.get_by_role("link", name="GeoPackage").click()
@@ -116,14 +111,11 @@ def test_a_file_without_grids_is_told_and_stays_chosen(visiting_own: Visiting, t
 def test_a_file_in_the_coordinates_of_a_web_map_is_read_as_it_is_said(
     visiting_own: Visiting, tmp_path: Path, lang: str, size: Size
 ) -> None:
-    def enciphered(frame: gpd.GeoDataFrame) -> None:
-        frame.geometry = frame.geometry.transform(
-            lambda at: np.stack(wgs84_to_gcj02(at[:, 0], at[:, 1]), axis=-1)
-        )
-
     visit = opened(visiting_own, lang, size)
     visit.expected.append("400")
-    visit.panel.locator("input[type=file]").set_input_files(taken_out(visit, tmp_path, enciphered))
+    visit.panel.locator("input[type=file]").set_input_files(
+        taken_out(visit, tmp_path, enciphered(wgs84_to_gcj02))
+    )
     problem = visit.panel.get_by_role("alert")
     expect(problem).to_contain_text("GCJ-02", timeout=60_000)
     visit.page.screenshot(path=tmp_path / "shifted.png")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 import shapely
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from gisgrid.store.server import Server
 from tests.browser.chromium import PHONE
-from tests.browser.conftest import Panjin, Visiting, logging_in, panjin_site, visits
+from tests.browser.conftest import Panjin, Visiting, panjin_site
 from tests.browser.test_editor import Board
 
 
@@ -19,12 +19,6 @@ def own_panjin(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """A site of these tests' own: what they draw, others must not see."""
     with panjin_site(server, "gg_suggest", tmp_path_factory.mktemp("suggest")) as site:
         yield site
-
-
-@pytest.fixture
-def visiting_own(browser: Browser, own_panjin: Panjin) -> Iterator[Visiting]:
-    """Visits to that site."""
-    yield from visits(browser, own_panjin, logging_in(own_panjin))
 
 
 def test_a_planner_takes_one_of_several_suggested_plans(visiting_own: Visiting) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from gisgrid.planning.recompute import recompute_plan
 from gisgrid.store.database import Database
 from tests.city import TOKENS, City
 from tests.exchange_files import Edit as Change_in_file
-from tests.exchange_files import box, brought, changed, redrawn, taken_out
+from tests.exchange_files import box, brought, changed, enciphered, redrawn, taken_out
 from tests.planning.test_editing import city, do, state, who
 
 __all__ = ["city"]
@@ -288,15 +287,6 @@ def test_a_county_planner_changes_nothing_beyond_their_county(
 def gcj02(at: Any) -> Any:
     """Coordinates as rows, in GCJ-02."""
     return np.stack(wgs84_to_gcj02(at[:, 0], at[:, 1]), axis=-1)
-
-
-def enciphered(forth: Callable[..., tuple[Any, Any]]) -> Change_in_file:
-    """All outlines where a web map puts them, though the file says that it is in degrees."""
-
-    def edit(frame: gpd.GeoDataFrame) -> None:
-        frame.geometry = frame.geometry.transform(lambda at: np.stack(forth(at[:, 0], at[:, 1]), axis=-1))
-
-    return edit
 
 
 @pytest.mark.parametrize(
