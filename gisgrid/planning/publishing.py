@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import BrokenHierarchy, InputError
@@ -36,6 +36,8 @@ def publish(session: Session, plan: Plan, valid_from: date, *, approval_number: 
     BrokenHierarchy
         If it has no grids, or grids without a parent.
     """
+    publish_alone(session)
+    session.refresh(plan)
     if plan.state not in (PlanState.DRAFT, PlanState.IN_REVIEW):
         raise InputError(
             Text(zh="这个方案已经发布过。", en="This plan was published before."),
@@ -55,6 +57,11 @@ def publish(session: Session, plan: Plan, valid_from: date, *, approval_number: 
     session.flush()
     session.refresh(plan)
     put_in_force(session, plan.id)
+
+
+def publish_alone(session: Session) -> None:
+    """Wait until nobody else publishes, until this transaction ends; then look at what is in force."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('gisgrid.publish'))"))
 
 
 def _check(session: Session, plan: Plan) -> None:

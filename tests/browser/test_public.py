@@ -329,3 +329,13 @@ _MARKED = """async () => {
     return { middle: at(14, 14), side: at(5, 14) }
 }"""
 """The colours of the printed map where the marker's eye is on the screen, and beside it."""
+
+
+def test_an_address_that_changes_while_the_page_opens_is_heard(visiting: Visiting) -> None:
+    visit = visiting("lang=zh&list=1")
+    visit.page.add_init_script(
+        """requestAnimationFrame = (then) => setTimeout(then, 500)
+        addEventListener('DOMContentLoaded', () => { location.hash = 'lang=en&list=1' })"""
+    )
+    visit.page.reload()
+    expect(visit.page.get_by_role("heading", level=1)).to_contain_text("Panjin")

@@ -165,11 +165,17 @@ def test_an_own_edit_in_another_window_is_not_somebody_elses_and_is_decided_firs
     expect(note).to_have_count(0)
 
 
-def test_an_own_edit_in_another_window_is_told(visiting: Visiting, draft: int) -> None:
+def test_an_own_edit_in_another_window_is_told_and_costs_no_proposal(visiting: Visiting, draft: int) -> None:
     visit, board = opened(visiting, draft)
+    visit.panel.get_by_role("tab", name="检查").click()
+    visit.panel.get_by_role("button", name="一次修补全部").click()
+    expect(visit.panel.locator(".took")).to_be_visible()
     renamed(visit, draft, board.grids()["平安镇"], "平安新镇")
     told = visit.page.locator(".edit-toast").filter(has_text="您（另一个窗口）")
     expect(told).to_contain_text("平安新镇", timeout=SOON)
+    visit.page.wait_for_load_state("networkidle")  # the grids were asked for anew
+    visit.panel.get_by_role("button", name="确认修补").click()
+    expect(visit.page.get_by_role("status").filter(has_text="修补 2 处问题")).to_be_visible()
 
 
 def test_another_parent_and_another_name_are_one_edit(visiting: Visiting, draft: int) -> None:

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import date
 
 import numpy as np
 import pytest
 import shapely
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from gisgrid.errors import InputError
+from gisgrid.model import Plan, PlanState
 from gisgrid.planning import errors
 from gisgrid.planning.checks import checks_of
+from gisgrid.planning.drafts import begin_revision
 from gisgrid.planning.editing import Author, edit
 from gisgrid.planning.history import redo, undo
+from gisgrid.planning.publishing import publish
 from gisgrid.planning.recompute import recompute_plan
 from gisgrid.planning.review import submit, withdraw
 from gisgrid.spatial.editing import CannotEdit
 from gisgrid.store.database import Database
+from gisgrid.text import Text
 from tests.city import TOKENS, City, build_city
 from tests.planning.conftest import add_planner, token_of
 from tests.planning.test_editing import ADAPTER, audited, state, who
+
+FROM = date(2026, 1, 1)
 
 
 @pytest.fixture
@@ -73,6 +83,39 @@ def test_planners_of_different_counties_never_collide(database: Database, city: 
         query = text("SELECT uid, version FROM gisgrid.grid WHERE plan_id = :plan AND level = 2")
         versions = {row.uid: row.version for row in session.execute(query, {"plan": city.draft})}
     assert versions == {"WEST": 7, "EAST": 7}
+
+
+@pytest.mark.parametrize(("same", "said"), [(True, "published before"), (False, "begin after")])
+def test_of_two_who_publish_at_once_one_is_told(
+    database: Database, city: City, same: bool, said: str
+) -> None:
+    with database.operating() as session:
+        base = session.scalars(select(Plan).where(Plan.state == PlanState.PUBLISHED)).one()
+        rival = city.draft if same else begin_revision(session, base, Text("另稿", "Another")).id
+    published = threading.Barrier(2)
+
+    def first() -> None:
+        with database.operating() as session:
+            publish(session, session.get_one(Plan, city.draft), FROM)
+            published.wait(20)
+            waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            while session.scalar(waiting) == 0:
+                time.sleep(0.01)
+
+    def second() -> None:
+        with database.operating() as session:
+            plan = session.get_one(Plan, rival)
+            published.wait(20)
+            publish(session, plan, FROM)
+
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.submit(first), pool.submit(second)
+        one.result(30)
+        with pytest.raises(InputError, match=said):
+            other.result(30)
+    with database.operating() as session:
+        query = text("SELECT id FROM gisgrid.plan WHERE state = 'published'")
+        assert session.scalars(query).all() == [city.draft]
 
 
 @pytest.mark.parametrize("seed", range(3))

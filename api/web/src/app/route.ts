@@ -1,5 +1,5 @@
 /** What the address holds, so that a link opens the same place, topic, tab and language. */
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useLayoutEffect, useState } from 'preact/hooks'
 import { firstLanguage, type Lang } from '../i18n'
 
 export const views = ['public', 'analyst', 'planner'] as const
@@ -66,7 +66,8 @@ export function write(route: Route): string {
 
 export function useRoute(): [Route, (change: Partial<Route>) => void] {
   const [route, setRoute] = useState(() => parse(location.hash))
-  useEffect(() => {
+  // At once: between the first paint and a mere effect an address could change unheard.
+  useLayoutEffect(() => {
     const read = () => setRoute(parse(location.hash))
     addEventListener('hashchange', read)
     return () => removeEventListener('hashchange', read)

@@ -129,7 +129,7 @@ export class Desk {
   async refresh(): Promise<void> {
     this.board?.renewTiles()
     await this.store.refresh()
-    this.consider()
+    this.reconsider()
   }
 
   private draw(): void {
@@ -303,6 +303,12 @@ export class Desk {
     void this.ask()
   }
 
+  /** Ask anew what is under way would do, now that the draft or the session is another one. */
+  private reconsider(): void {
+    if (this.tool === 'select' && this.outcome.operation) this.propose(this.outcome.operation)
+    else this.consider()
+  }
+
   private async ask(): Promise<void> {
     if (this.inFlight) {
       this.again = true
@@ -409,8 +415,7 @@ export class Desk {
   async resume(): Promise<void> {
     try {
       await this.ledger.resume()
-      if (this.tool === 'select' && this.outcome.operation) this.propose(this.outcome.operation)
-      else if (this.outcome.operation) this.consider()
+      if (this.outcome.operation) this.reconsider()
     } catch (error) {
       this.fail(error)
     }
