@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.errors import GisgridError
 from gisgrid.model import Comment, Grid
-from gisgrid.planning.planned import find_targets
+from gisgrid.planning.planned import must_be_there
 from gisgrid.text import Text
 
 
@@ -75,7 +75,7 @@ def remark(
         If it shall be about a grid that the plan has not, or that is not seen.
     """
     if grid is not None:
-        find_targets(session, plan_id, [grid])
+        must_be_there(session, plan_id, grid)
     made = Comment(
         plan_id=plan_id, grid_uid=grid, text=text, path=[], geometry=from_shape(Point(place), srid=4490)
     )

@@ -10,10 +10,10 @@ so: versions are counted for each holder (parent or owner), so that planners of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import shapely
 from sqlalchemy import select, text
@@ -26,9 +26,12 @@ from gisgrid.planning.operations import Operation
 from gisgrid.planning.planned import Planned, is_same, planned
 from gisgrid.planning.repairing import prepared
 from gisgrid.planning.weighing import weigh, weigh_moved
-from gisgrid.store.draft_grids import Bounds, DraftGrid, GridChange, write_changes
-from gisgrid.store.edit_record import open_plan, record_edit
+from gisgrid.store.behind import Behind
+from gisgrid.store.draft_grids import Around, Bounds, DraftGrid, GridChange, write_changes
+from gisgrid.store.edit_record import Recorded, open_plan, record_edit
 from gisgrid.text import Text
+
+T = TypeVar("T")
 
 _RELOAD = Text(
     zh="请查看改动后，在新的状态上重新操作。", en="Look at what changed, and draw again on the new state."
@@ -142,84 +145,110 @@ def settle(
     if not rehearse:
         if expected is not None:
             _all_expected(plan.holders, expected)
-        return record(
-            session, plan_id, plan.changes, plan.holders, operation, plan.summary, by=by, notes=plan.notes
-        )
+        return record(session, plan_id, plan, operation, by=by)
     trial = session.begin_nested()
     try:
-        done = carry_out(session, plan_id, plan.changes)
+        done = carry_out(session, plan_id, plan.changes, lambda _: None, known=plan.around)
     finally:
         trial.rollback()
-    return Edited(
-        None,
-        operation,
-        plan.summary,
-        None,
-        by.login,
-        EditState.APPLIED,
-        {grid.uid: grid.version for grid in plan.holders},
-        plan.changes,
-        *done,
-        notes=plan.notes,
-    )
+    versions = {grid.uid: grid.version for grid in plan.holders}
+    return _edited(plan, operation, by, done, number=None, at=None, holders=versions)
+
+
+@dataclass(frozen=True)
+class Carried(Generic[T]):
+    """What follows from changes that were written: effects, loads, and (uid, name) of grids by id.
+
+    `recorded` is what recording them gave.
+    """
+
+    recorded: T
+    effects: Effects
+    loads: Mapping[str, Load]
+    names: Mapping[int, tuple[str, str]]
 
 
 def carry_out(
-    session: Session, plan_id: int, changes: Sequence[GridChange]
-) -> tuple[Effects, Mapping[str, Load], Mapping[int, tuple[str, str]]]:
-    """Write changes and all that follows from them: effects, loads, and (uid, name) of the grids by id."""
-    moving = [each for each in changes if not each.is_outline_kept]
-    before = weigh(session, [each.before.columns for each in moving if each.before is not None])
-    follow = Follow.of(session, plan_id, changes)
-    write_changes(session, plan_id, changes)
-    effects = follow.up(session)
-    since = [each.after.columns for each in moving if each.after is not None]
-    moved = None if effects.is_of_all else effects.moved
-    after = weigh(session, since) if moved is None else weigh_moved(session, since, before, moved)
-    loads = {each.uid: Load(before.get(each.uid, {}), after.get(each.uid, {})) for each in moving}
-    return effects, loads, _names(session, changes, effects)
-
-
-def record(
     session: Session,
     plan_id: int,
     changes: Sequence[GridChange],
-    holders: Sequence[DraftGrid],
-    operation: str,
-    summary: Text,
+    recording: Callable[[Session], T],
     *,
-    by: Author,
-    notes: tuple[Text, ...] = (),
-) -> Edited:
-    """Carry changes out and write them into the history of the draft.
+    known: Around | None = None,
+) -> Carried[T]:
+    """Write changes, and all that follows from them.
+
+    Parameters
+    ----------
+    session : Session
+    plan_id : int
+    changes : sequence of GridChange
+    recording : callable
+        Writes down that they were made.
+    known : Around, optional
+        Grids that were read already.
+    """
+    moving = [each for each in changes if not each.is_outline_kept]
+    follow = Follow.of(session, plan_id, changes, known=known)
+    with Behind(session) as behind:
+        weighed = behind.do(weigh, [each.before.columns for each in moving if each.before is not None])
+        behind.do(write_changes, plan_id, changes)
+        recorded = behind.do(recording)
+        effects = follow.up(behind)
+    before, since = weighed.result(), [each.after.columns for each in moving if each.after is not None]
+    moved = None if effects.is_of_all else effects.moved
+    after = weigh(session, since) if moved is None else weigh_moved(session, since, before, moved)
+    loads = {each.uid: Load(before.get(each.uid, {}), after.get(each.uid, {})) for each in moving}
+    return Carried(recorded.result(), effects, loads, _names(session, changes, effects))
+
+
+def record(session: Session, plan_id: int, plan: Planned, operation: str, *, by: Author) -> Edited:
+    """Carry out what was planned, and write it into the history of the draft.
 
     Whoever edits anew can no longer redo what they took back before.
     """
-    effects, loads, names = carry_out(session, plan_id, changes)
-    made = record_edit(
-        session,
-        plan_id,
-        changes,
-        operation=operation,
-        summary=summary,
-        account_id=by.account_id,
-        login=by.login,
-        holders=[each.id for each in holders],
-        bounds=_bounds(changes),
-    )
+
+    def recording(session: Session) -> Recorded:
+        return record_edit(
+            session,
+            plan_id,
+            plan.changes,
+            operation=operation,
+            summary=plan.summary,
+            account_id=by.account_id,
+            login=by.login,
+            holders=[each.id for each in plan.holders],
+            bounds=_bounds(plan.changes),
+        )
+
+    done = carry_out(session, plan_id, plan.changes, recording, known=plan.around)
+    made = done.recorded
+    return _edited(plan, operation, by, done, number=made.number, at=made.at, holders=made.holders)
+
+
+def _edited(
+    plan: Planned,
+    operation: str,
+    by: Author,
+    done: Carried[Any],
+    *,
+    number: int | None,
+    at: datetime | None,
+    holders: Mapping[str, int],
+) -> Edited:
     return Edited(
-        made.number,
+        number,
         operation,
-        summary,
-        made.at,
+        plan.summary,
+        at,
         by.login,
         EditState.APPLIED,
-        made.holders,
-        tuple(changes),
-        effects,
-        loads,
-        names,
-        notes,
+        holders,
+        plan.changes,
+        done.effects,
+        done.loads,
+        done.names,
+        plan.notes,
     )
 
 

@@ -11,24 +11,23 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-import geopandas as gpd
-import numpy as np
 import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gisgrid.model import SCHEMA
-from gisgrid.planning.reassigning import Moved, Near, reassign
+from gisgrid.planning.reassigning import Moved, Near, moved_of, store_moved, store_uncovered
 from gisgrid.planning.rechecking import (
     Scope,
     StoredFinding,
-    administrative,
     coarsest_level,
     findings_of,
     recheck,
 )
 from gisgrid.planning.recompute import placing_plan, recompute_plan
-from gisgrid.store.draft_grids import Bounds, GridChange
+from gisgrid.spatial.assignment import assign, uncovered
+from gisgrid.store.behind import Behind
+from gisgrid.store.draft_grids import Around, Bounds, DraftGrid, GridChange, bounds_of, frame_of
 
 _ADMINISTRATIVE = "administrative"
 
@@ -105,7 +104,7 @@ class Touched:
             {level: frozenset(ids) for level, ids in levels.items()},
             {level: frozenset(ids) for level, ids in holders.items()},
             frozenset(parentless),
-            _union(boxes),
+            bounds_of(boxes),
         )
 
 
@@ -125,15 +124,6 @@ def _changed_land(change: GridChange) -> list[Bounds]:
         if change.before.holder == change.after.holder:
             land = shapely.symmetric_difference(sides[0], sides[1])
     return [] if land.is_empty else [land.bounds]
-
-
-def _union(boxes: list[Bounds]) -> Bounds | None:
-    if not boxes:
-        return None
-    each = np.array(boxes)
-    west, south = each[:, :2].min(axis=0)
-    east, north = each[:, 2:].max(axis=0)
-    return float(west), float(south), float(east), float(north)
 
 
 def _divided_or_undivided(
@@ -179,26 +169,50 @@ class Follow:
     """What is to be brought up to date once changes are written; looked up before they are.
 
     follow = Follow.of(session, plan_id, changes)
-    write_changes(session, plan_id, changes)
-    effects = follow.up(session)
+    behind.do(write_changes, plan_id, changes)
+    effects = follow.up(behind)
+
+    Attributes
+    ----------
+    plan_id : int
+    touched : Touched
+    scopes : tuple of Scope
+        What is to be audited.
+    near : Near or None
+        The sources that may lie elsewhere now; None where no land of administrative grids changes.
+    grids : mapping of id to DraftGrid
+        All administrative grids that take part, as they will be.
+    removed : frozenset of int
+    is_placing : bool
+        Nothing was published yet: who oversees which source follows this draft.
     """
 
     plan_id: int
     touched: Touched
     scopes: tuple[Scope, ...]
     near: Near | None
+    grids: Mapping[int, DraftGrid]
     removed: frozenset[int]
+    is_placing: bool
 
     @classmethod
-    def of(cls, session: Session, plan_id: int, changes: Collection[GridChange]) -> Follow:
-        """What these changes touch."""
+    def of(
+        cls,
+        session: Session,
+        plan_id: int,
+        changes: Collection[GridChange],
+        *,
+        known: Around | None = None,
+    ) -> Follow:
+        """What these changes touch; `known` are grids that were read already, as they are before."""
         touched = Touched.by(changes)
         scopes = _scopes(session, plan_id, touched)
+        is_placing = placing_plan(session) == plan_id
         if touched.bounds is not None:
             turned = _divided_or_undivided(session, changes, scopes)
-            touched = replace(touched, bounds=_union([touched.bounds, *turned]))
-        near = None
-        if touched.grids and touched.bounds is not None:
+            touched = replace(touched, bounds=bounds_of([touched.bounds, *turned]))
+        near, grids = None, {}
+        if touched.grids and touched.bounds is not None and not is_placing:
             findings = [each.id for scope in scopes for each in scope.stored if each.id is not None]
             near = Near.to(
                 session,
@@ -208,35 +222,46 @@ class Follow:
                 findings=findings,
                 levels=touched.levels,
             )
+            grids = _taking_part(session, plan_id, changes, touched, scopes, near, known)
         removed = {each.before.id for each in changes if each.before is not None and each.after is None}
-        return cls(plan_id, touched, tuple(scopes), near, frozenset(removed))
+        return cls(plan_id, touched, tuple(scopes), near, grids, frozenset(removed), is_placing)
 
-    def up(self, session: Session) -> Effects:
+    def up(self, behind: Behind) -> Effects:
         """Bring findings and assignments up to date."""
         before = tuple(each for scope in self.scopes for each in scope.stored)
         if self.touched.bounds is None:
             return Effects(before, before, ())
-        if self.plan_id == placing_plan(session):
-            # Nothing was published yet: who oversees which source follows this draft.
-            recompute_plan(session, self.plan_id, within=self.touched.bounds)
-            return Effects(before, tuple(findings_of(session, self.plan_id)), (), is_of_all=True)
+        if self.is_placing:
+            recompute_plan(behind.session, self.plan_id, within=self.touched.bounds)
+            return Effects(before, tuple(findings_of(behind.session, self.plan_id)), (), is_of_all=True)
         if self.near is None:
             return Effects(before, before, ())
-        grids = self._grids(session, self.near)
-        after = tuple(each for scope in self.scopes for each in recheck(session, self.plan_id, scope, grids))
-        moved = reassign(
-            session,
-            self.plan_id,
-            self.near,
-            grids,
-            self.touched.levels,
-            self.removed,
-            findings_stay={each.id for each in before} == {each.id for each in after},
-        )
+        grids = frame_of(self.grids, texts=("path",))
+        assigned = assign(self.near.sources, grids)
+        moved = moved_of(self.near, assigned, self.touched.levels)
+        behind.do(store_moved, self.plan_id, moved, self.removed)
+        missed = uncovered(self.near.sources, grids, assigned)
+        after = tuple(each for scope in self.scopes for each in recheck(behind, self.plan_id, scope, grids))
+        findings_stay = {each.id for each in before} == {each.id for each in after}
+        store_uncovered(behind, self.plan_id, self.near, missed, findings_stay=findings_stay)
         return Effects(before, after, moved)
 
-    def _grids(self, session: Session, near: Near) -> gpd.GeoDataFrame:
-        """All that take part, as they are now."""
-        wanted = {*near.nearest}.union(*self.touched.holders.values())
-        wanted |= {each for scope in self.scopes for each in (*scope.held, *scope.beside)}
-        return administrative(session, self.plan_id, near.bounds, wanted)
+
+def _taking_part(
+    session: Session,
+    plan_id: int,
+    changes: Collection[GridChange],
+    touched: Touched,
+    scopes: Collection[Scope],
+    near: Near,
+    known: Around | None,
+) -> dict[int, DraftGrid]:
+    """The administrative grids around all that is touched, as they will be."""
+    holders = frozenset[int]().union(
+        *touched.holders.values(), *([*scope.held, *scope.beside] for scope in scopes), near.nearest_divided
+    )
+    new = {each.after.id for each in changes if each.before is None and each.after is not None}
+    if known is None or not (known.has(near.bounds, holders - new) and near.nearest <= known.grids.keys()):
+        known = Around.read(session, plan_id, near.bounds, holders | near.nearest)
+    around = known.after(changes, near.bounds, holders | near.nearest)
+    return {key: grid for key, grid in around.items() if grid.columns["kind"] == _ADMINISTRATIVE}

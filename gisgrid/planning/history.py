@@ -146,7 +146,6 @@ def _turn(
         changes = replayed(changes, read_rows(session, plan_id, ids))
     except ChangedMeanwhile as changed:
         raise _changed_since(session, plan_id, wanted, changed.uid) from None
-    effects, loads, names = carry_out(session, plan_id, changes)
     holders = {
         side.counted_by
         for each in changes
@@ -154,7 +153,7 @@ def _turn(
         for side in (each.before, each.after)
         if side is not None
     }
-    versions = count_edit(session, holders)
+    done = carry_out(session, plan_id, changes, lambda session: count_edit(session, holders))
     wanted.state = state
     session.flush()
     said = Text(wanted.summary_zh, wanted.summary_en)
@@ -166,11 +165,11 @@ def _turn(
         wanted.at,
         wanted.by_login,
         state,
-        versions,
+        done.recorded,
         tuple(changes),
-        effects,
-        loads,
-        names,
+        done.effects,
+        done.loads,
+        done.names,
     )
 
 

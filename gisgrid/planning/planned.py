@@ -1,31 +1,25 @@
 """What an operation, or several in a row, would make of the rows of a draft; nothing is kept."""
 
-# ruff: noqa: S608 -- no user's text is ever part of the SQL
-
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import InputError
-from gisgrid.model import SCHEMA
+from gisgrid.model import SCHEMA, Grid
 from gisgrid.planning.errors import NotYours, UnknownGrid
 from gisgrid.planning.operations import Operation
 from gisgrid.planning.redrawing import changes_of
 from gisgrid.planning.several import Bulk
-from gisgrid.store.draft_grids import DraftGrid, GridChange, frame_of, read_around, write_changes
+from gisgrid.store.draft_grids import Around, DraftGrid, GridChange, frame_of, write_changes
 from gisgrid.text import Text
 
 BULK_S = 30.0
 """How long the steps of one edit may take; others who draw in the draft wait for 10 s at most."""
-AROUND_DEG = 1e-6
-"""How far beyond what is edited the neighbours are looked up (0.1 m)."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +35,15 @@ class Planned:
     summary : Text
     notes : tuple of Text
         What one might not expect of it.
+    around : Around or None
+        The grids that were looked at; None where several steps looked at different ones.
     """
 
     changes: tuple[GridChange, ...]
     holders: tuple[DraftGrid, ...]
     summary: Text
     notes: tuple[Text, ...] = ()
+    around: Around | None = None
 
 
 def planned(session: Session, plan_id: int, operation: Operation) -> Planned:
@@ -60,14 +57,22 @@ def planned(session: Session, plan_id: int, operation: Operation) -> Planned:
     """
     if isinstance(operation, Bulk):
         return _in_turn(session, plan_id, operation)
-    targets = find_targets(session, plan_id, operation.targets)
-    around = _around(session, plan_id, operation, targets)
+    drawn = operation.drawn
+    around = Around.targets(
+        session,
+        plan_id,
+        operation.targets,
+        drawn=None if drawn is None else drawn.bounds,
+        spans=operation.spans_targets,
+    )
+    targets = _named(around, operation.targets)
     ids = {uid: grid.id for uid, grid in targets.items()}
-    redrawn = operation.redraw(frame_of(around), ids)
-    changes = changes_of(session, plan_id, operation, redrawn, around)
+    redrawn = operation.redraw(frame_of(around.grids), ids)
+    changes = changes_of(session, plan_id, operation, redrawn, around.grids)
     _must_oversee_all(session, changes)
     summary = operation.summary({uid: row.name for uid, row in targets.items()}, len(redrawn.added))
-    return Planned(tuple(changes), tuple(_holders(changes, around)), summary, redrawn.notes)
+    holders = tuple(_holders(changes, around.grids))
+    return Planned(tuple(changes), holders, summary, redrawn.notes, around)
 
 
 def _in_turn(session: Session, plan_id: int, bulk: Bulk) -> Planned:
@@ -127,48 +132,28 @@ def is_same(before: DraftGrid | None, after: DraftGrid | None) -> bool:
     return before.columns == after.columns and before.geometry.wkb == after.geometry.wkb
 
 
-def find_targets(session: Session, plan_id: int, uids: Iterable[str]) -> dict[str, Any]:
-    """The rows of grids by uid, in the order asked for.
+def must_be_there(session: Session, plan_id: int, uid: str) -> None:
+    """Raise UnknownGrid unless the plan has this grid, as far as the session sees it."""
+    asked = select(Grid.id).where(Grid.plan_id == plan_id, Grid.uid == uid)
+    if session.scalar(asked) is None:
+        raise _unknown([uid])
 
-    Raises
-    ------
-    UnknownGrid
-    """
-    wanted = list(dict.fromkeys(uids))
-    rows = session.execute(_TARGETS, {"plan": plan_id, "uids": wanted}).all()
-    found = {row.uid: row for row in rows}
-    lacking = [uid for uid in wanted if uid not in found]
+
+def _named(around: Around, uids: Collection[str]) -> dict[str, DraftGrid]:
+    """The targets by uid, in the order asked for; UnknownGrid if one is not there, or not seen."""
+    found = {grid.uid: grid for grid in around.grids.values() if grid.is_overseen}
+    lacking = [uid for uid in uids if uid not in found]
     if lacking:
-        raise UnknownGrid(
-            Text(zh="草稿里没有这个网格。", en="The draft has no such grid."),
-            where=", ".join(lacking[:5]),
-            todo=Text(zh="它可能已被合并或删除；请刷新。", en="It may be merged or gone; reload."),
-        )
-    return {uid: found[uid] for uid in wanted}
+        raise _unknown(lacking)
+    return {uid: found[uid] for uid in uids}
 
 
-_TARGETS = text(
-    f"""SELECT g.id, g.uid, g.name, g.parent_id, g.owner_id,
-        public.ST_XMin(g.geometry) AS w, public.ST_YMin(g.geometry) AS s,
-        public.ST_XMax(g.geometry) AS e, public.ST_YMax(g.geometry) AS n
-    FROM {SCHEMA}.grid g WHERE g.plan_id = :plan AND g.uid = ANY (:uids)"""
-)
-
-
-def _around(
-    session: Session, plan_id: int, operation: Operation, targets: Mapping[str, Any]
-) -> dict[int, DraftGrid]:
-    """All grids that the operation could touch: where something is drawn, around its targets, their kin."""
-    drawn = operation.drawn
-    boxes = [] if drawn is None else [drawn.bounds]
-    if operation.spans_targets:
-        boxes += [(row.w, row.s, row.e, row.n) for row in targets.values()]
-    each = np.array(boxes)
-    west, south = each[:, :2].min(axis=0) - AROUND_DEG
-    east, north = each[:, 2:].max(axis=0) + AROUND_DEG
-    kin = {row.id for row in targets.values()}
-    kin |= {above for row in targets.values() for above in (row.parent_id, row.owner_id) if above is not None}
-    return read_around(session, plan_id, (float(west), float(south), float(east), float(north)), kin)
+def _unknown(uids: list[str]) -> UnknownGrid:
+    return UnknownGrid(
+        Text(zh="草稿里没有这个网格。", en="The draft has no such grid."),
+        where=", ".join(uids[:5]),
+        todo=Text(zh="它可能已被合并或删除；请刷新。", en="It may be merged or gone; reload."),
+    )
 
 
 def _holders(changes: Sequence[GridChange], around: Mapping[int, DraftGrid]) -> list[DraftGrid]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.frames import STORED_CRS
 from gisgrid.model import SCHEMA, SRID
-from gisgrid.spatial.assignment import assign, uncovered
+from gisgrid.store.behind import Behind
 from gisgrid.store.draft_grids import Bounds
 
 
@@ -53,12 +53,15 @@ class Near:
     assigned : mapping of (id, level) to int
         The grids, at the levels asked for.
     uncovered : mapping of id to Uncovered
+    nearest_divided : frozenset of int
+        Those of the grids nearest to them that have children, or may have some that one does not see.
     """
 
     sources: gpd.GeoSeries
     called: Mapping[int, tuple[str, str | None, str]]
     assigned: Mapping[tuple[int, int], int]
     uncovered: Mapping[int, Uncovered]
+    nearest_divided: frozenset[int]
 
     @classmethod
     def to(
@@ -87,6 +90,7 @@ class Near:
             {row.id: (row.uid, row.name, row.source_class) for row in rows},
             {(row.id, level): grid for row in rows for level, grid in row.assigned or ()},
             {row.id: (row.id, *row[-5:]) for row in rows if row.reason is not None},
+            frozenset(row.nearest_id for row in rows if row.may_be_divided),
         )
 
     @property
@@ -114,6 +118,10 @@ _NEAR = text(
         public.ST_X(s.geometry) AS x, public.ST_Y(s.geometry) AS y,
         (SELECT array_agg(ARRAY[a.level, a.grid_id]) FROM {SCHEMA}.assignment a WHERE a.plan_id = :plan
             AND a.source_id = s.id AND a.level = ANY (CAST(:levels AS bigint[]))) AS assigned,
+        CASE WHEN u.nearest_id IS NOT NULL THEN
+            NOT EXISTS (SELECT FROM {SCHEMA}.grid g WHERE g.id = u.nearest_id)
+            OR EXISTS (SELECT FROM {SCHEMA}.grid g WHERE g.parent_id = u.nearest_id)
+        END AS may_be_divided,
         u.reason, u.level, u.nearest_id, u.distance_m, u.finding_id
     FROM (
         SELECT s.id FROM {SCHEMA}.source s
@@ -124,50 +132,17 @@ _NEAR = text(
 )
 
 
-def reassign(
-    session: Session,
-    plan_id: int,
-    near: Near,
-    grids: gpd.GeoDataFrame,
-    levels: Collection[int],
-    removed: Collection[int],
-    *,
-    findings_stay: bool,
-) -> tuple[Moved, ...]:
-    """Put sources into the grids of a plan.
+def moved_of(near: Near, assigned: pd.DataFrame, levels: Collection[int]) -> tuple[Moved, ...]:
+    """Those sources that lie in another grid than is stored.
 
     Parameters
     ----------
-    session : Session
-    plan_id : int
     near : Near
-    grids : GridFrame
-        All in which they may lie, those whose division changed with all their children, and those
-        to which uncovered ones were the nearest.
+    assigned : DataFrame
+        What `assign` made of the sources.
     levels : collection of int
         On which land changed hands; on all others the sources lie where they lay.
-    removed : collection of int
-        Grids that are no longer there.
-    findings_stay : bool
-        Whether all findings are those that they were: then so is the one in which a source lies.
-
-    Returns
-    -------
-    tuple of Moved
-        Those that lie in another grid than before.
     """
-    if near.sources.empty:
-        return ()
-    assigned = assign(near.sources, grids)
-    moved = _moved(near, assigned, levels)
-    _store_moved(session, plan_id, moved, removed)
-    missed = uncovered(near.sources, grids, assigned)
-    _store_uncovered(session, plan_id, near, _uncovered_rows(session, plan_id, near, missed, findings_stay))
-    return moved
-
-
-def _moved(near: Near, assigned: pd.DataFrame, levels: Collection[int]) -> tuple[Moved, ...]:
-    """What differs, at some levels, from what is stored."""
     before = near.assigned
     after: dict[tuple[int, int], int] = {}
     for level in set(levels).intersection(assigned.columns):
@@ -180,7 +155,8 @@ def _moved(near: Near, assigned: pd.DataFrame, levels: Collection[int]) -> tuple
     )
 
 
-def _store_moved(session: Session, plan_id: int, moved: Iterable[Moved], removed: Collection[int]) -> None:
+def store_moved(session: Session, plan_id: int, moved: Iterable[Moved], removed: Collection[int]) -> None:
+    """Put sources into the grids that they moved to; those of `removed` grids are no longer in any."""
     by_statement: dict[TextClause, list[Moved]] = {_LEAVE: [], _CHANGE: [], _COME: []}
     for each in moved:
         is_stored = each.before is not None and each.before not in removed
@@ -210,12 +186,30 @@ _COME = text(
 )
 
 
-def _store_uncovered(session: Session, plan_id: int, near: Near, rows: Iterable[Uncovered]) -> None:
-    """Make these the uncovered ones among the sources."""
+def store_uncovered(
+    behind: Behind, plan_id: int, near: Near, missed: pd.DataFrame, *, findings_stay: bool
+) -> None:
+    """Make those that are missed the uncovered ones among the sources.
+
+    Parameters
+    ----------
+    behind : Behind
+    plan_id : int
+    near : Near
+    missed : DataFrame
+        What `uncovered` made of the sources.
+    findings_stay : bool
+        Whether all findings are those that they were: then so is the one in which a source lies.
+    """
     before = near.uncovered
-    after = {row[0]: row for row in rows}
+    after = {row[0]: row for row in _uncovered_rows(behind, plan_id, near, missed, findings_stay)}
     gone = [key for key in before if key not in after]
     came = [row for key, row in after.items() if before.get(key) != row]
+    if gone or came:
+        behind.do(_store_uncovered, plan_id, gone, came)
+
+
+def _store_uncovered(session: Session, plan_id: int, gone: list[int], came: list[Uncovered]) -> None:
     if gone:
         session.execute(_COVERED, {"plan": plan_id, "ids": gone})
     if came:
@@ -237,7 +231,7 @@ _UNCOVERED = text(
 
 
 def _uncovered_rows(
-    session: Session, plan_id: int, near: Near, missed: pd.DataFrame, findings_stay: bool
+    behind: Behind, plan_id: int, near: Near, missed: pd.DataFrame, findings_stay: bool
 ) -> list[Uncovered]:
     if missed.empty:
         return []
@@ -249,7 +243,8 @@ def _uncovered_rows(
     }
     unknown = ~missed.index.isin(list(finding))
     if unknown.any():
-        finding |= _findings_at(session, plan_id, near.sources.loc[missed.index[unknown]], missed[unknown])
+        asked = near.sources.loc[missed.index[unknown]]
+        finding |= _findings_at(behind.session, plan_id, asked, missed[unknown])
     nearest = [None if each is pd.NA else int(each) for each in missed["nearest"].tolist()]
     distance_m = [None if math.isnan(each) else float(each) for each in missed["distance_m"].tolist()]
     columns = (sources, missed["reason"].tolist(), levels, nearest, distance_m)

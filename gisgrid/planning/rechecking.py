@@ -22,6 +22,7 @@ from gisgrid.frames import STORED_CRS, FindingKind
 from gisgrid.model import SCHEMA, SRID
 from gisgrid.planning.findings import path_of
 from gisgrid.spatial.coverage import audit_level
+from gisgrid.store.behind import Behind
 from gisgrid.store.draft_grids import Bounds, frame_of, read_around, read_level
 from gisgrid.store.frames import SEPARATOR
 
@@ -219,9 +220,7 @@ def _read(session: Session, statement: TextClause, values: dict[str, Any]) -> li
     ]
 
 
-def recheck(
-    session: Session, plan_id: int, scope: Scope, frame: gpd.GeoDataFrame
-) -> tuple[StoredFinding, ...]:
+def recheck(behind: Behind, plan_id: int, scope: Scope, frame: gpd.GeoDataFrame) -> tuple[StoredFinding, ...]:
     """Audit what the scope names, and store what differs; the findings that hold now.
 
     `frame` holds, as they are now, the scope's parents and those beside them with all their children.
@@ -230,27 +229,26 @@ def recheck(
     finding lies beside them, since it names its neighbours.
     """
     if scope.is_coarsest:
-        frame, found = _audit_coarsest(session, plan_id, scope.child_level)
-        return _store(session, plan_id, scope, _kept(found, frame))
+        frame, found = _audit_coarsest(behind.session, plan_id, scope.child_level)
+        return _store(behind, plan_id, scope, _kept(found, frame))
     if not scope.children and not scope.stored:
         return ()
-    found = _audit(session, plan_id, scope, frame)
+    found = _audit(behind, plan_id, scope, frame)
     if found is not None and len(found):
         west, south, east, north = found.total_bounds
         box = (west - _NEAR_DEG, south - _NEAR_DEG, east + _NEAR_DEG, north + _NEAR_DEG)
-        near = administrative(session, plan_id, box, ())
+        near = _administrative(behind.session, plan_id, box, ())
         near = near[near["level"] == scope.child_level]
         if len(near):
             more = near[~near.index.isin(frame.index)]
             frame = gpd.GeoDataFrame(pd.concat([frame, more]), crs=STORED_CRS)
-            found = _audit(session, plan_id, scope, frame, beside=near.index)
-    return _store(session, plan_id, scope, [] if found is None else _kept(found, frame))
+            found = _audit(behind, plan_id, scope, frame, beside=near.index)
+    return _store(behind, plan_id, scope, [] if found is None else _kept(found, frame))
 
 
-def administrative(
+def _administrative(
     session: Session, plan_id: int, box: Bounds | None, holders: Iterable[int]
 ) -> gpd.GeoDataFrame:
-    """The administrative grids among what `read_around` finds, as `frame_of` gives them with their `path`."""
     around = read_around(session, plan_id, box, holders)
     wanted = {key: grid for key, grid in around.items() if grid.columns["kind"] == "administrative"}
     return frame_of(wanted, texts=("path",))
@@ -276,7 +274,7 @@ def _audit_coarsest(session: Session, plan_id: int, level: int) -> tuple[gpd.Geo
 
 
 def _audit(
-    session: Session,
+    behind: Behind,
     plan_id: int,
     scope: Scope,
     frame: gpd.GeoDataFrame,
@@ -293,7 +291,7 @@ def _audit(
     wanted = {*scope.held, *scope.beside, *above[child].tolist()} - {_NOBODY}
     lacking = wanted - set(frame.index)
     if lacking:
-        more = administrative(session, plan_id, None, lacking)
+        more = _administrative(behind.session, plan_id, None, lacking)
         frame = gpd.GeoDataFrame(pd.concat([frame, more[more.index.isin(lacking)]]), crs=STORED_CRS)
     is_parent = (frame["level"].to_numpy() == scope.child_level - 1) & frame.index.isin(list(wanted))
     parents = frame.take(np.flatnonzero(is_parent))
@@ -339,21 +337,24 @@ def _kept(found: gpd.GeoDataFrame, frame: gpd.GeoDataFrame) -> list[StoredFindin
 
 
 def _store(
-    session: Session, plan_id: int, scope: Scope, found: list[StoredFinding]
+    behind: Behind, plan_id: int, scope: Scope, found: list[StoredFinding]
 ) -> tuple[StoredFinding, ...]:
     """Make the scope's findings these; equal ones stay, with their ids."""
     known = {each.values(): each for each in scope.stored}
     fresh = [each for each in found if each.values() not in known]
     holding = [known[each.values()] for each in found if each.values() in known]
-    gone = [each.id for each in scope.stored if each.values() not in {one.values() for one in found}]
+    here = {each.values() for each in found}
+    gone = [each.id for each in scope.stored if each.values() not in here]
     if gone:
-        session.execute(text(f"DELETE FROM {SCHEMA}.finding WHERE id = ANY (:ids)"), {"ids": gone})
-    return (*holding, *_insert(session, plan_id, fresh))
+        behind.do(_delete, gone)
+    return (*holding, *(_insert(behind.session, plan_id, fresh) if fresh else ()))
+
+
+def _delete(session: Session, ids: list[int | None]) -> None:
+    session.execute(text(f"DELETE FROM {SCHEMA}.finding WHERE id = ANY (:ids)"), {"ids": ids})
 
 
 def _insert(session: Session, plan_id: int, found: list[StoredFinding]) -> Iterable[StoredFinding]:
-    if not found:
-        return ()
     rows = [
         {column: getattr(each, column) for column in _COLUMNS}
         | {

@@ -58,11 +58,11 @@ def directed_edges(polygons: Geometries) -> Edges:
     rings, part = shapely.get_rings(parts, return_index=True)
     coordinates, ring = shapely.get_coordinates(rings, return_index=True)
     coordinates += 0.0  # -0.0 and 0.0 are one place, but not one bit pattern
-    inside_ring = ring[:-1] == ring[1:]
-    start, end = coordinates[:-1][inside_ring], coordinates[1:][inside_ring]
-    owner = polygon[part[ring[:-1][inside_ring]]].astype(np.int64)
-    proper = np.any(start != end, axis=1)
-    return Edges(start[proper], end[proper], owner[proper])
+    x, y = coordinates[:, 0], coordinates[:, 1]
+    proper = (ring[:-1] == ring[1:]) & ((x[:-1] != x[1:]) | (y[:-1] != y[1:]))
+    first = np.flatnonzero(proper)
+    owner = polygon[part][ring[first]].astype(np.int64)
+    return Edges(coordinates.take(first, axis=0), coordinates.take(first + 1, axis=0), owner)
 
 
 def _mix(bits: Hashes) -> Hashes:

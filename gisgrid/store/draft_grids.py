@@ -140,12 +140,110 @@ def read_around(
     return _grids(session.execute(_AROUND, asked).all())
 
 
+_SHOWN = f"""SELECT {", ".join(f"{'a' if each in _KNOWN_OF_ALL else 'g'}.{each}" for each in _COLUMNS)},
+    g.version, g.id IS NOT NULL, public.ST_AsBinary(a.geometry)"""
 _AROUND = text(
-    f"""SELECT {", ".join(f"{'a' if each in _KNOWN_OF_ALL else 'g'}.{each}" for each in _COLUMNS)},
-        g.version, g.id IS NOT NULL, public.ST_AsBinary(a.geometry)
+    f"""{_SHOWN}
     FROM {SCHEMA}.grids_around(:plan, CAST(:box AS float8[]), CAST(:holders AS bigint[])) a
     LEFT JOIN {SCHEMA}.grid g ON g.id = a.id ORDER BY a.id"""
 )
+_MARGIN_DEG = 1e-6
+"""How far beyond what is edited the neighbours are looked up (0.1 m)."""
+_TARGETS = text(
+    f"""WITH target AS MATERIALIZED (
+        SELECT t.id, t.parent_id, t.owner_id, t.geometry FROM {SCHEMA}.grid t
+        WHERE t.plan_id = :plan AND t.uid = ANY (:uids)
+    ), box AS MATERIALIZED (
+        SELECT ARRAY[min(west) - {_MARGIN_DEG}, min(south) - {_MARGIN_DEG},
+            max(east) + {_MARGIN_DEG}, max(north) + {_MARGIN_DEG}] AS sides
+        FROM (
+            SELECT public.ST_XMin(geometry), public.ST_YMin(geometry),
+                public.ST_XMax(geometry), public.ST_YMax(geometry) FROM target WHERE :spans
+            UNION ALL SELECT drawn[1], drawn[2], drawn[3], drawn[4]
+            FROM (SELECT CAST(:drawn AS float8[])) AS d(drawn) WHERE drawn IS NOT NULL
+        ) AS b(west, south, east, north)
+    ), kin AS MATERIALIZED (
+        SELECT array_agg(k.id) AS ids FROM target t, unnest(ARRAY[t.id, t.parent_id, t.owner_id]) AS k(id)
+    )
+    {_SHOWN}
+    FROM box, kin, {SCHEMA}.grids_around(:plan, box.sides, kin.ids) a
+    LEFT JOIN {SCHEMA}.grid g ON g.id = a.id ORDER BY a.id"""
+)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What `read_around` found, and for what it was asked."""
+
+    grids: Mapping[int, DraftGrid]
+    box: Bounds | None
+    holders: frozenset[int]
+
+    @classmethod
+    def read(cls, session: Session, plan_id: int, box: Bounds | None, holders: Iterable[int]) -> Around:
+        """As `read_around`."""
+        asked = frozenset(holders)
+        return cls(read_around(session, plan_id, box, asked), box, asked)
+
+    @classmethod
+    def targets(
+        cls, session: Session, plan_id: int, uids: Collection[str], *, drawn: Bounds | None, spans: bool
+    ) -> Around:
+        """What lies around something drawn and, if it `spans` them, around the targets called `uids`.
+
+        The targets and their holders are always among it, with all that these hold. In one statement, since
+        each takes as long on its way as at its work.
+        """
+        asked = {"plan": plan_id, "uids": list(uids), "drawn": list(drawn) if drawn else None, "spans": spans}
+        grids = _grids(session.execute(_TARGETS, asked).all())
+        named = [each for each in grids.values() if each.is_overseen and each.uid in uids]
+        kin = {each for grid in named for each in (grid.id, *(grid.columns[above] for above in _ABOVE))}
+        boxes = [grid.geometry.bounds for grid in named] if spans else []
+        return cls(grids, bounds_of(boxes if drawn is None else [*boxes, drawn]), frozenset(kin - {None}))
+
+    def has(self, box: Bounds | None, holders: Collection[int]) -> bool:
+        """Whether nothing else would be found for these."""
+        return self.holders.issuperset(holders) and (box is None or _lies_in(box, self.box))
+
+    def after(
+        self, changes: Iterable[GridChange], box: Bounds | None, holders: Collection[int]
+    ) -> dict[int, DraftGrid]:
+        """What would be found for these once changes are made, if it is all among what is there before."""
+        grids = dict(self.grids)
+        for each in changes:
+            if each.after is not None:
+                grids[each.after.id] = each.after
+            elif each.before is not None:
+                grids.pop(each.before.id, None)
+        ids = sorted(grids)
+        meets = np.zeros(len(ids), dtype=np.bool_)
+        if box is not None:
+            boxes = shapely.bounds(np.array([grids[key].geometry for key in ids], dtype=object))
+            meets |= np.all((boxes[:, :2] <= box[2:]) & (boxes[:, 2:] >= box[:2]), axis=1)
+        above = frozenset(holders)
+        return {
+            key: grids[key]
+            for key, is_met in zip(ids, meets.tolist(), strict=True)
+            if is_met or not above.isdisjoint((key, *(grids[key].columns[each] for each in _ABOVE)))
+        }
+
+
+_ABOVE = ("parent_id", "owner_id")
+
+
+def bounds_of(boxes: Collection[Bounds]) -> Bounds | None:
+    """The bounds of several; None if there are none."""
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+def _lies_in(box: Bounds, other: Bounds | None) -> bool:
+    if other is None:
+        return False
+    west, south, east, north = other
+    return west <= box[0] and south <= box[1] and box[2] <= east and box[3] <= north
 
 
 def read_rows(session: Session, plan_id: int, ids: Collection[int]) -> dict[int, DraftGrid]:

@@ -25,6 +25,7 @@ from gisgrid.spatial.editing import CannotEdit
 from gisgrid.spatial.editing.mending import Defect
 from gisgrid.spatial.editing.result import Redrawn
 from gisgrid.store.database import Database
+from gisgrid.store.draft_grids import Around, write_changes
 from gisgrid.text import Text
 from tests.city import KM, TOKENS, City, build_city
 from tests.planning.conftest import add_planner, token_of
@@ -111,6 +112,33 @@ def state(session: Session, plan: int) -> dict[str, Any]:
         name: [tuple(map(repr, row)) for row in session.execute(text(query), {"plan": plan})]
         for name, query in tables.items()
     }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SPLIT,
+        {"operation": "merge", "grids": ["T1", "T2"], "into": "T2"},
+        {"operation": "change_parent", "grid": "T2", "parent": "EAST"},
+    ],
+    ids=lambda body: body["operation"],
+)
+def test_what_lies_around_an_edit_is_known_without_being_read_again(
+    database: Database, city: City, body: dict[str, Any]
+) -> None:
+    with database.bearer(TOKENS["planner"]) as session:
+        plan = planned.planned(session, city.draft, ADAPTER.validate_python(body))
+        around = plan.around
+        assert around is not None
+        assert around.has(around.box, around.holders)
+        known = around.after(plan.changes, around.box, around.holders)
+        write_changes(session, city.draft, plan.changes)
+        read = Around.read(session, city.draft, around.box, around.holders).grids
+        assert known.keys() == read.keys()
+        for key, grid in read.items():
+            assert known[key].columns == grid.columns
+            assert known[key].geometry.wkb == grid.geometry.wkb
+        session.rollback()
 
 
 def test_a_split_adds_a_grid_moves_sources_and_is_remembered(database: Database, city: City) -> None:

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from gisgrid.spatial.arrangement import DUST_DEG2, SAME_PLACE_DEG
 from gisgrid.spatial.edges import Edges, Floats, Geometries, Ints, directed_edges
 from gisgrid.spatial.editing.noding import (
+    are_among,
     box_of,
     faces_of,
     is_among,
@@ -114,10 +115,7 @@ def rebuilt(edges: Edges) -> BaseGeometry:
     rings = shapely.get_exterior_ring(shapely.orient_polygons(faces))
     at, ring = shapely.get_coordinates(rings, return_index=True)
     begin = np.searchsorted(ring, np.arange(len(rings)))
-    first, last, one, other = vertex_numbers(edges.start, edges.end, at[begin], at[begin + 1])
-    width = max(each.max(initial=0) for each in (first, last, one, other)) + 1
-    filled = np.isin(one * width + other, first * width + last)
-    return polygon_of(faces[filled])
+    return polygon_of(faces[are_among(at[begin], at[begin + 1], edges)])
 
 
 def polygon_of(parts: Geometries) -> BaseGeometry:
@@ -223,9 +221,7 @@ def borders_deg(land: BaseGeometry, others: Geometries) -> Floats:
     if not len(around):
         return length
     own = led_through(own, unique_points(np.concatenate([around.start, around.end])))
-    first, last, one, other = vertex_numbers(own.start, own.end, around.end, around.start)
-    width = max(each.max(initial=0) for each in (first, last, one, other)) + 1
-    shared = np.isin(one * width + other, first * width + last)
+    shared = are_among(around.end, around.start, own)
     apart = around.end[shared] - around.start[shared]
     length[near] = np.bincount(
         around.owner[shared],

@@ -9,11 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.spatial.arrangement import SAME_PLACE_DEG
-from gisgrid.spatial.edges import Edges, Floats, Geometries, directed_edges
+from gisgrid.spatial.edges import Floats, Geometries, directed_edges
 from gisgrid.spatial.editing.chains import (
     borders_deg,
     inside,
@@ -32,7 +31,7 @@ from gisgrid.spatial.editing.errors import (
     TooNarrow,
     WouldVanish,
 )
-from gisgrid.spatial.editing.noding import is_among, on_edges, unique_points, vertex_numbers
+from gisgrid.spatial.editing.noding import are_among, is_among, on_edges, unique_points
 from gisgrid.spatial.editing.result import Piece, Redrawn
 from gisgrid.spatial.findings import Tolerances, is_wide_enough
 from gisgrid.text import Text
@@ -338,7 +337,10 @@ class Draft:
             return
         edges = directed_edges(np.array(shapes, dtype=object))
         near = self._near(shapes)
-        new = edges if self.matches_edges else edges.take(_not_among(edges, directed_edges(near)))
+        if self.matches_edges:
+            new = edges
+        else:
+            new = edges.take(~are_among(edges.start, edges.end, directed_edges(near), either_way=True))
         if not len(new):
             return
         known = unique_points(shapely.get_coordinates(near))
@@ -445,14 +447,6 @@ def must_be_wide(pieces: Sequence[BaseGeometry]) -> None:
 def in_order(shapes: Sequence[BaseGeometry]) -> list[BaseGeometry]:
     """Polygons from west to east, then north to south."""
     return sorted(shapes, key=lambda each: (each.bounds[0], -each.bounds[3], each.area))
-
-
-def _not_among(edges: Edges, others: Edges) -> NDArray[np.bool_]:
-    """Which edges, either way round, are none of the others."""
-    first, last, one, other = vertex_numbers(edges.start, edges.end, others.start, others.end)
-    width = max(each.max(initial=0) for each in (first, last, one, other)) + 1
-    key = np.minimum(first, last) * width + np.maximum(first, last)
-    return np.asarray(~np.isin(key, np.minimum(one, other) * width + np.maximum(one, other)))
 
 
 __all__ = ["ADMINISTRATIVE", "Draft", "counts", "in_order", "is_land", "must_be_wide", "place_of"]
