@@ -98,7 +98,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports --no-cache | tail -3
 
 test: lint $(VENV)/.tools $(VENV)/.client $(VENV)/.postgis
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,bench]'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from gisgrid.model import Edit, EditState
 from gisgrid.planning.editing import Author, Edited, carry_out, open_draft
 from gisgrid.planning.errors import ChangedSince, NothingToUndo
 from gisgrid.planning.replaying import ChangedMeanwhile, replayed
-from gisgrid.store.draft_grids import GridChange, read_rows
+from gisgrid.store.draft_grids import Around, Bounds, GridChange
 from gisgrid.store.edit_record import count_edit, read_changes
 from gisgrid.text import Text
 
@@ -141,9 +142,9 @@ def _turn(
     session: Session, plan_id: int, wanted: Edit, changes: list[GridChange], state: EditState
 ) -> Edited:
     """Carry recorded changes out, if all grids are still as they begin, but for vertices."""
-    ids = {side.id for each in changes for side in (each.before, each.after) if side is not None}
+    around = _around(session, plan_id, wanted, changes)
     try:
-        changes = replayed(changes, read_rows(session, plan_id, ids))
+        changes = replayed(changes, around.grids)
     except ChangedMeanwhile as changed:
         raise _changed_since(session, plan_id, wanted, changed.uid) from None
     holders = {
@@ -153,7 +154,7 @@ def _turn(
         for side in (each.before, each.after)
         if side is not None
     }
-    done = carry_out(session, plan_id, changes, lambda session: count_edit(session, holders))
+    done = carry_out(session, plan_id, changes, lambda session: count_edit(session, holders), known=around)
     wanted.state = state
     session.flush()
     said = Text(wanted.summary_zh, wanted.summary_en)
@@ -171,6 +172,20 @@ def _turn(
         done.loads,
         done.names,
     )
+
+
+def _around(session: Session, plan_id: int, wanted: Edit, changes: Sequence[GridChange]) -> Around:
+    """All grids that recorded changes touch, what lies around them, and the holders of those that move."""
+    sides = [
+        (side, each.is_outline_kept)
+        for each in changes
+        for side in (each.before, each.after)
+        if side is not None
+    ]
+    kin = {side.id for side, _ in sides}
+    kin |= {side.holder for side, is_kept in sides if not is_kept and side.holder is not None}
+    bounds = None if wanted.bounds is None else cast(Bounds, tuple(wanted.bounds))
+    return Around.read(session, plan_id, bounds, kin)
 
 
 def _changed_since(session: Session, plan_id: int, wanted: Edit, uid: str) -> ChangedSince:

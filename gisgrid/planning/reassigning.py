@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import cached_property
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import pandas as pd
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from gisgrid.frames import STORED_CRS
 from gisgrid.model import SCHEMA, SRID
 from gisgrid.store.behind import Behind
-from gisgrid.store.draft_grids import Bounds
+from gisgrid.store.draft_grids import Bounds, bounds_of
 
 
 @dataclass(frozen=True)
@@ -42,26 +43,16 @@ Uncovered: TypeAlias = tuple[int, str, int, int | None, float | None, int | None
 class Near:
     """The sources that an edit may move, and where they lie by what is stored before it.
 
-    Looked up before the grids change: assignments go with a grid that is removed.
+    Looked up before the grids change: assignments go with a grid that is removed. What is made of the rows is
+    made when it is asked for, which is while the changes are written.
 
     Attributes
     ----------
-    sources : GeoSeries
-        Points in EPSG:4490, by id.
-    called : mapping of id to tuple
-        Uid, name and class.
-    assigned : mapping of (id, level) to int
-        The grids, at the levels asked for.
-    uncovered : mapping of id to Uncovered
-    nearest_divided : frozenset of int
-        Those of the grids nearest to them that have children, or may have some that one does not see.
+    rows : sequence of rows
+        Of `_NEAR`.
     """
 
-    sources: gpd.GeoSeries
-    called: Mapping[int, tuple[str, str | None, str]]
-    assigned: Mapping[tuple[int, int], int]
-    uncovered: Mapping[int, Uncovered]
-    nearest_divided: frozenset[int]
+    rows: Sequence[Any]
 
     @classmethod
     def to(
@@ -80,31 +71,45 @@ class Near:
         bounds may be nearer now.
         """
         asked = {"plan": plan_id, "grids": list(grids), "findings": list(findings), "levels": list(levels)}
-        rows = session.execute(_NEAR, asked | dict(zip("wsen", bounds, strict=True))).all()
-        return cls(
-            gpd.GeoSeries(
-                shapely.points([row.x for row in rows], [row.y for row in rows]),
-                index=pd.Index([row.id for row in rows], dtype="int64"),
-                crs=STORED_CRS,
-            ),
-            {row.id: (row.uid, row.name, row.source_class) for row in rows},
-            {(row.id, level): grid for row in rows for level, grid in row.assigned or ()},
-            {row.id: (row.id, *row[-5:]) for row in rows if row.reason is not None},
-            frozenset(row.nearest_id for row in rows if row.may_be_divided),
+        return cls(session.execute(_NEAR, asked | dict(zip("wsen", bounds, strict=True))).all())
+
+    @cached_property
+    def bounds(self) -> Bounds | None:
+        """Of all of them, or None where there are none."""
+        return bounds_of([(row.x, row.y, row.x, row.y) for row in self.rows])
+
+    @cached_property
+    def sources(self) -> gpd.GeoSeries:
+        """Points in EPSG:4490, by id."""
+        points = shapely.points([row.x for row in self.rows], [row.y for row in self.rows])
+        return gpd.GeoSeries(
+            points, index=pd.Index([row.id for row in self.rows], dtype="int64"), crs=STORED_CRS
         )
+
+    @cached_property
+    def called(self) -> Mapping[int, tuple[str, str | None, str]]:
+        """Uid, name and class by id."""
+        return {row.id: (row.uid, row.name, row.source_class) for row in self.rows}
+
+    @cached_property
+    def assigned(self) -> Mapping[tuple[int, int], int]:
+        """The grids by id and level, of the levels asked for."""
+        return {(row.id, level): grid for row in self.rows for level, grid in row.assigned or ()}
+
+    @cached_property
+    def uncovered(self) -> Mapping[int, Uncovered]:
+        """Those that nobody is responsible for."""
+        return {row.id: (row.id, *row[-5:]) for row in self.rows if row.reason is not None}
 
     @property
     def nearest(self) -> frozenset[int]:
         """The grids to which the uncovered ones were the nearest."""
-        return frozenset(each for _, _, _, each, _, _ in self.uncovered.values() if each is not None)
+        return frozenset(row.nearest_id for row in self.rows if row.nearest_id is not None)
 
     @property
-    def bounds(self) -> Bounds | None:
-        """Of all of them, or None where there are none."""
-        if self.sources.empty:
-            return None
-        west, south, east, north = (float(each) for each in self.sources.total_bounds)
-        return west, south, east, north
+    def nearest_divided(self) -> frozenset[int]:
+        """Those of them that have children, or may have some that one does not see."""
+        return frozenset(row.nearest_id for row in self.rows if row.may_be_divided)
 
 
 _NEAR = text(

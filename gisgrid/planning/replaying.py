@@ -34,7 +34,7 @@ def replayed(changes: Sequence[GridChange], now: Mapping[int, DraftGrid]) -> lis
     ----------
     changes : sequence of GridChange
     now : mapping of id to DraftGrid
-        All grids of the changes that exist.
+        All grids of the changes that exist, and others.
 
     Returns
     -------

@@ -246,11 +246,6 @@ def _lies_in(box: Bounds, other: Bounds | None) -> bool:
     return west <= box[0] and south <= box[1] and box[2] <= east and box[3] <= north
 
 
-def read_rows(session: Session, plan_id: int, ids: Collection[int]) -> dict[int, DraftGrid]:
-    """These grids of a draft, as far as they exist."""
-    return {key: grid for key, grid in read_around(session, plan_id, None, ids).items() if key in ids}
-
-
 def read_below(session: Session, plan_id: int, uids: Collection[str]) -> dict[int, DraftGrid]:
     """The grids of a plan that have one of these in their path, without those themselves."""
     if not uids:

@@ -77,8 +77,10 @@ def test_a_drafts_tiles_are_asked_for_wherever_the_map_shows(visiting: Visiting)
         "request",
         lambda each: [found[layer].add(at) for layer, at in TILE.findall(each.url) if "plan=2" in each.url],
     )
-    visit.go("view=planner&plan=2&lang=zh")
+    with visit.page.expect_request(lambda each: "plan=2" in each.url and bool(TILE.search(each.url))):
+        visit.go("view=planner&plan=2&lang=zh")
     Board(visit, 2)
+    visit.page.wait_for_load_state("networkidle")
     assert found["grids"]
     assert found["unit-grids"] >= found["grids"]
 
