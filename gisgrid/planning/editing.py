@@ -24,6 +24,7 @@ from gisgrid.planning.effects import Effects, Follow
 from gisgrid.planning.errors import ChangesNothing, EditSince, NotADraft, StaleVersion, VersionNeeded
 from gisgrid.planning.operations import Operation
 from gisgrid.planning.planned import Planned, is_same, planned
+from gisgrid.planning.recompute import placing_plan
 from gisgrid.planning.repairing import prepared
 from gisgrid.planning.weighing import weigh, weigh_moved
 from gisgrid.store.behind import Behind
@@ -191,10 +192,11 @@ def carry_out(
     moving = [each for each in changes if not each.is_outline_kept]
     follow = Follow.of(session, plan_id, changes, known=known)
     with Behind(session) as behind:
+        placing = behind.do(placing_plan)
         weighed = behind.do(weigh, [each.before.columns for each in moving if each.before is not None])
         behind.do(write_changes, plan_id, changes)
         recorded = behind.do(recording)
-        effects = follow.up(behind)
+        effects = follow.up(behind, placing)
     before, since = weighed.result(), [each.after.columns for each in moving if each.after is not None]
     moved = None if effects.is_of_all else effects.moved
     after = weigh(session, since) if moved is None else weigh_moved(session, since, before, moved)

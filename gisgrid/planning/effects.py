@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 import shapely
@@ -24,7 +25,7 @@ from gisgrid.planning.rechecking import (
     findings_of,
     recheck,
 )
-from gisgrid.planning.recompute import placing_plan, recompute_plan
+from gisgrid.planning.recompute import recompute_plan
 from gisgrid.spatial.assignment import assign, uncovered
 from gisgrid.store.behind import Behind
 from gisgrid.store.draft_grids import Around, Bounds, DraftGrid, GridChange, bounds_of, frame_of
@@ -169,8 +170,9 @@ class Follow:
     """What is to be brought up to date once changes are written; looked up before they are.
 
     follow = Follow.of(session, plan_id, changes)
+    placing = behind.do(placing_plan)
     behind.do(write_changes, plan_id, changes)
-    effects = follow.up(behind)
+    effects = follow.up(behind, placing)
 
     Attributes
     ----------
@@ -183,8 +185,6 @@ class Follow:
     grids : mapping of id to DraftGrid
         All administrative grids that take part, as they will be.
     removed : frozenset of int
-    is_placing : bool
-        Nothing was published yet: who oversees which source follows this draft.
     """
 
     plan_id: int
@@ -193,7 +193,6 @@ class Follow:
     near: Near | None
     grids: Mapping[int, DraftGrid]
     removed: frozenset[int]
-    is_placing: bool
 
     @classmethod
     def of(
@@ -207,12 +206,11 @@ class Follow:
         """What these changes touch; `known` are grids that were read already, as they are before."""
         touched = Touched.by(changes)
         scopes = _scopes(session, plan_id, touched)
-        is_placing = placing_plan(session) == plan_id
         if touched.bounds is not None:
             turned = _divided_or_undivided(session, changes, scopes)
             touched = replace(touched, bounds=bounds_of([touched.bounds, *turned]))
         near, grids = None, {}
-        if touched.grids and touched.bounds is not None and not is_placing:
+        if touched.grids and touched.bounds is not None:
             findings = [each.id for scope in scopes for each in scope.stored if each.id is not None]
             near = Near.to(
                 session,
@@ -224,19 +222,20 @@ class Follow:
             )
             grids = _taking_part(session, plan_id, changes, touched, scopes, near, known)
         removed = {each.before.id for each in changes if each.before is not None and each.after is None}
-        return cls(plan_id, touched, tuple(scopes), near, grids, frozenset(removed), is_placing)
+        return cls(plan_id, touched, tuple(scopes), near, grids, frozenset(removed))
 
-    def up(self, behind: Behind) -> Effects:
-        """Bring findings and assignments up to date."""
+    def up(self, behind: Behind, placing: Future[int | None]) -> Effects:
+        """Bring findings and assignments up to date; `placing` is the plan whose grids place sources."""
         before = tuple(each for scope in self.scopes for each in scope.stored)
         if self.touched.bounds is None:
             return Effects(before, before, ())
-        if self.is_placing:
+        grids = frame_of(self.grids, texts=("path",))
+        if placing.result() == self.plan_id:
+            # Nothing was published yet: who oversees which source follows this draft.
             recompute_plan(behind.session, self.plan_id, within=self.touched.bounds)
             return Effects(before, tuple(findings_of(behind.session, self.plan_id)), (), is_of_all=True)
         if self.near is None:
             return Effects(before, before, ())
-        grids = frame_of(self.grids, texts=("path",))
         assigned = assign(self.near.sources, grids)
         moved = moved_of(self.near, assigned, self.touched.levels)
         behind.do(store_moved, self.plan_id, moved, self.removed)

@@ -67,7 +67,7 @@ def planned(session: Session, plan_id: int, operation: Operation) -> Planned:
     )
     targets = _named(around, operation.targets)
     ids = {uid: grid.id for uid, grid in targets.items()}
-    redrawn = operation.redraw(frame_of(around.grids), ids)
+    redrawn = operation.redraw(frame_of(around.grids, texts=("kind", "name")), ids)
     changes = changes_of(session, plan_id, operation, redrawn, around.grids)
     _must_oversee_all(session, changes)
     summary = operation.summary({uid: row.name for uid, row in targets.items()}, len(redrawn.added))
