@@ -36,6 +36,11 @@ four = pytest.mark.parametrize(
     ids=["desktop-zh", "desktop-en", "phone-zh", "phone-en"],
 )
 
+two = pytest.mark.parametrize(
+    ("size", "lang"), [(DESKTOP, "zh"), (PHONE, "en")], ids=["desktop-zh", "phone-en"]
+)
+"""For long courses: both sizes and both languages, without each with each."""
+
 
 @dataclass(frozen=True)
 class Panjin:

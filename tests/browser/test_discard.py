@@ -12,7 +12,7 @@ from gisgrid.model import Decision, Plan, PlanState
 from gisgrid.planning.drafts import begin_revision
 from gisgrid.planning.recompute import recompute_plan
 from gisgrid.text import Text
-from tests.browser.conftest import Panjin, Size, Visiting, four
+from tests.browser.conftest import Panjin, Size, Visiting, two
 
 WORDS = {
     "zh": (
@@ -64,7 +64,7 @@ def mistake(panjin: Panjin) -> Iterator[int]:
         session.delete(session.get(Plan, draft))
 
 
-@four
+@two
 def test_a_draft_is_discarded_found_again_and_restored(
     visiting: Visiting, mistake: int, size: Size, lang: str
 ) -> None:

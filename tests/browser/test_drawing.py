@@ -80,7 +80,10 @@ def test_a_drafts_tiles_are_asked_for_wherever_the_map_shows(visiting: Visiting)
     with visit.page.expect_request(lambda each: "plan=2" in each.url and bool(TILE.search(each.url))):
         visit.go("view=planner&plan=2&lang=zh")
     Board(visit, 2)
-    visit.page.wait_for_load_state("networkidle")
+    for _ in range(50):  # they are asked for one after the other
+        if found["grids"] and found["unit-grids"] >= found["grids"]:
+            break
+        visit.page.wait_for_timeout(200)
     assert found["grids"]
     assert found["unit-grids"] >= found["grids"]
 
@@ -185,7 +188,8 @@ def test_alt_suspends_snapping(visiting: Visiting) -> None:
 def test_a_vertex_that_was_pulled_is_pulled_again_from_where_it_is(visiting: Visiting) -> None:
     visit = visiting("view=planner&plan=2&lang=zh", login="planner")
     board = Board(visit, 2)
-    towns = [board.shape(name) for name, each in board.grids().items() if each["properties"]["level"] == 3]
+    grids = board.grids().values()
+    towns = [shapely.geometry.shape(each["geometry"]) for each in grids if each["properties"]["level"] == 3]
     inner = shapely.union_all(towns).buffer(-0.02)
     met = Counter(tuple(each) for town in towns for each in {*map(tuple, shapely.get_coordinates(town))})
     corner = max((each for each in met if inner.contains(shapely.Point(each))), key=lambda each: met[each])

@@ -154,7 +154,8 @@ def test_an_own_edit_in_another_window_is_not_somebody_elses_and_is_decided_firs
     expect(visit.panel.locator(".took")).to_be_visible()
     visit.page.evaluate(NOT_LOOKING)
     renamed(visit, draft, town, "平安新镇")
-    visit.panel.get_by_role("button", name="保存属性").click()
+    with visit.page.expect_response(lambda answer: f"/plans/{draft}/grids" in answer.url):
+        visit.panel.get_by_role("button", name="保存属性").click()
     note = visit.panel.get_by_role("alert")
     expect(note).to_contain_text("您在另一个窗口先改了这里")
     expect(visit.panel.get_by_role("button", name="保存属性")).to_be_disabled()
@@ -170,10 +171,12 @@ def test_an_own_edit_in_another_window_is_told_and_costs_no_proposal(visiting: V
     visit.panel.get_by_role("tab", name="检查").click()
     visit.panel.get_by_role("button", name="一次修补全部").click()
     expect(visit.panel.locator(".took")).to_be_visible()
-    renamed(visit, draft, board.grids()["平安镇"], "平安新镇")
+    with visit.page.expect_response(lambda answer: "preview=true" in answer.url, timeout=SOON):
+        renamed(
+            visit, draft, board.grids()["平安镇"], "平安新镇"
+        )  # and it is asked what would come of it now
     told = visit.page.locator(".edit-toast").filter(has_text="您（另一个窗口）")
-    expect(told).to_contain_text("平安新镇", timeout=SOON)
-    visit.page.wait_for_load_state("networkidle")  # the grids were asked for anew
+    expect(told).to_contain_text("平安新镇")
     visit.panel.get_by_role("button", name="确认修补").click()
     expect(visit.page.get_by_role("status").filter(has_text="修补 2 处问题")).to_be_visible()
 
