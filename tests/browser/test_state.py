@@ -91,7 +91,7 @@ def test_what_is_published_is_in_force_at_once_from_the_day_it_is_here(visiting_
 
 
 def test_a_revision_is_begun_under_a_title_of_its_own(visiting_own: Visiting) -> None:
-    visit = visiting_own("view=public&lang=zh", login="planner")
+    visit = visiting_own("view=public&lang=zh&list=1", login="planner")
     visit.page.clock.set_fixed_time("2026-11-28T04:00:00Z")
     visit.go("view=planner&lang=zh&list=1")
     visit.panel.locator(".plans li").filter(has=visit.page.locator(".state.published")).get_by_role(
