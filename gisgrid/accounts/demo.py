@@ -7,13 +7,14 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.accounts.directory import NewAccount, add_account, list_accounts, set_password
 from gisgrid.accounts.passwords import generate_password
 from gisgrid.model import AccountRole, Department, Grid, Plan, PlanState
 from gisgrid.store.database import Database
+from gisgrid.store.turns import take_turn
 from gisgrid.text import Text
 
 _NAMES = {
@@ -48,7 +49,7 @@ def demo_accounts(database: Database, kept: Path) -> list[DemoAccount]:
         again. It is for the demo's accounts alone.
     """
     with database.operating() as session:
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('gisgrid.demo'))"))
+        take_turn(session, "demo")
         passwords: dict[str, str] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
         there = {each.login for each in list_accounts(session)}
         found = []

@@ -22,7 +22,7 @@ from gisgrid.importing.sources import RegisterImport, import_sources
 from gisgrid.importing.transfers import import_transfers
 from gisgrid.model import GridKind, ImportRun, Plan, PlanState
 from gisgrid.planning.drafts import begin_revision
-from gisgrid.planning.publishing import publish, publish_alone
+from gisgrid.planning.publishing import publish, take_turn_to_publish
 from gisgrid.planning.recompute import recompute_plan
 from gisgrid.store.database import Database
 from gisgrid.text import Text
@@ -84,7 +84,7 @@ def _is_known(database: Database, kind: str, path: Path) -> bool:
 def _publish_and_revise(database: Database) -> None:
     """Publish the plan, if it is still a draft, and begin the revision that planners work on."""
     with database.operating() as session:
-        publish_alone(session)
+        take_turn_to_publish(session)
         plan = session.scalars(
             select(Plan).where(Plan.title_zh == PLAN_2015.zh).order_by(Plan.id).limit(1)
         ).one()

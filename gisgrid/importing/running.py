@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gisgrid.importing.outcome import FileRead, Outcome
 from gisgrid.model import ImportRun
 from gisgrid.store.database import Database
+from gisgrid.store.turns import take_turn
 
 MOST_REJECTED_KEPT = 1_000
 """Rejected rows kept with a run; the summary counts them all."""
@@ -35,7 +36,7 @@ def run(database: Database, work: Callable[[Session], Outcome], *, rehearse: boo
     try:
         with database.operating() as session:
             # Two imports at once would each miss what the other brings.
-            session.execute(text("SELECT pg_advisory_xact_lock(hashtext('gisgrid.import'))"))
+            take_turn(session, "import")
             outcome.append(work(session))
             if rehearse:
                 raise _Rehearsed

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-import shapely
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -28,7 +27,7 @@ from gisgrid.planning.recompute import placing_plan
 from gisgrid.planning.repairing import prepared
 from gisgrid.planning.weighing import weigh, weigh_moved
 from gisgrid.store.behind import Behind
-from gisgrid.store.draft_grids import Around, Bounds, DraftGrid, GridChange, write_changes
+from gisgrid.store.draft_grids import Around, Bounds, DraftGrid, GridChange, bounds_of, write_changes
 from gisgrid.store.edit_record import Recorded, open_plan, record_edit
 from gisgrid.text import Text
 
@@ -325,17 +324,15 @@ def _all_expected(holders: Iterable[DraftGrid], expected: Mapping[str, int]) -> 
 
 
 def _bounds(changes: Iterable[GridChange]) -> Bounds | None:
-    sides = [
-        side.geometry
-        for each in changes
-        if not each.is_outline_kept
-        for side in (each.before, each.after)
-        if side is not None
-    ]
-    if not sides:
-        return None
-    west, south, east, north = (float(each) for each in shapely.total_bounds(sides))
-    return west, south, east, north
+    return bounds_of(
+        [
+            side.geometry.bounds
+            for each in changes
+            if not each.is_outline_kept
+            for side in (each.before, each.after)
+            if side is not None
+        ]
+    )
 
 
 def _names(session: Session, changes: Iterable[GridChange], effects: Effects) -> dict[int, tuple[str, str]]:

@@ -21,6 +21,7 @@ from gisgrid.planning.reassigning import Moved, Near, moved_of, store_moved, sto
 from gisgrid.planning.rechecking import (
     Scope,
     StoredFinding,
+    administrative_of,
     coarsest_level,
     findings_of,
     recheck,
@@ -262,5 +263,4 @@ def _taking_part(
     new = {each.after.id for each in changes if each.before is None and each.after is not None}
     if known is None or not (known.has(near.bounds, holders - new) and near.nearest <= known.grids.keys()):
         known = Around.read(session, plan_id, near.bounds, holders | near.nearest)
-    around = known.after(changes, near.bounds, holders | near.nearest)
-    return {key: grid for key, grid in around.items() if grid.columns["kind"] == _ADMINISTRATIVE}
+    return administrative_of(known.after(changes, near.bounds, holders | near.nearest))

@@ -142,7 +142,7 @@ def must_be_there(session: Session, plan_id: int, uid: str) -> None:
 def _named(around: Around, uids: Collection[str]) -> dict[str, DraftGrid]:
     """The targets by uid, in the order asked for; UnknownGrid if one is not there, or not seen."""
     found = {grid.uid: grid for grid in around.grids.values() if grid.is_overseen}
-    lacking = [uid for uid in uids if uid not in found]
+    lacking = [uid for uid in dict.fromkeys(uids) if uid not in found]
     if lacking:
         raise _unknown(lacking)
     return {uid: found[uid] for uid in uids}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import BrokenHierarchy, InputError
 from gisgrid.model import Grid, Plan, PlanState
 from gisgrid.planning.checksums import checksum
 from gisgrid.planning.recompute import put_in_force
+from gisgrid.store.turns import take_turn
 from gisgrid.text import Text
 
 
@@ -36,7 +37,7 @@ def publish(session: Session, plan: Plan, valid_from: date, *, approval_number: 
     BrokenHierarchy
         If it has no grids, or grids without a parent.
     """
-    publish_alone(session)
+    take_turn_to_publish(session)
     session.refresh(plan)
     if plan.state not in (PlanState.DRAFT, PlanState.IN_REVIEW):
         raise InputError(
@@ -59,9 +60,9 @@ def publish(session: Session, plan: Plan, valid_from: date, *, approval_number: 
     put_in_force(session, plan.id)
 
 
-def publish_alone(session: Session) -> None:
-    """Wait until nobody else publishes, until this transaction ends; then look at what is in force."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('gisgrid.publish'))"))
+def take_turn_to_publish(session: Session) -> None:
+    """Wait until nobody else publishes; whoever looks only then at what is in force may rely on it."""
+    take_turn(session, "publish")
 
 
 def _check(session: Session, plan: Plan) -> None:

@@ -23,7 +23,7 @@ from gisgrid.model import SCHEMA, SRID
 from gisgrid.planning.findings import path_of
 from gisgrid.spatial.coverage import audit_level
 from gisgrid.store.behind import Behind
-from gisgrid.store.draft_grids import Bounds, frame_of, read_around, read_level
+from gisgrid.store.draft_grids import Bounds, DraftGrid, frame_of, read_around, read_level
 from gisgrid.store.frames import SEPARATOR
 
 _COLUMNS = {
@@ -249,9 +249,12 @@ def recheck(behind: Behind, plan_id: int, scope: Scope, frame: gpd.GeoDataFrame)
 def _administrative(
     session: Session, plan_id: int, box: Bounds | None, holders: Iterable[int]
 ) -> gpd.GeoDataFrame:
-    around = read_around(session, plan_id, box, holders)
-    wanted = {key: grid for key, grid in around.items() if grid.columns["kind"] == "administrative"}
-    return frame_of(wanted, texts=("path",))
+    return frame_of(administrative_of(read_around(session, plan_id, box, holders)), texts=("path",))
+
+
+def administrative_of(grids: Mapping[int, DraftGrid]) -> dict[int, DraftGrid]:
+    """Those of some grids that are audited, and in which sources are placed."""
+    return {key: grid for key, grid in grids.items() if grid.columns["kind"] == "administrative"}
 
 
 def coarsest_level(session: Session, plan_id: int) -> int | None:
@@ -340,11 +343,12 @@ def _store(
     behind: Behind, plan_id: int, scope: Scope, found: list[StoredFinding]
 ) -> tuple[StoredFinding, ...]:
     """Make the scope's findings these; equal ones stay, with their ids."""
-    known = {each.values(): each for each in scope.stored}
-    fresh = [each for each in found if each.values() not in known]
-    holding = [known[each.values()] for each in found if each.values() in known]
-    here = {each.values() for each in found}
-    gone = [each.id for each in scope.stored if each.values() not in here]
+    before = [(each.values(), each) for each in scope.stored]
+    now = [(each.values(), each) for each in found]
+    known, here = dict(before), dict(now)
+    fresh = [each for values, each in now if values not in known]
+    holding = [known[values] for values, _ in now if values in known]
+    gone = [each.id for values, each in before if values not in here]
     if gone:
         behind.do(_delete, gone)
     return (*holding, *(_insert(behind.session, plan_id, fresh) if fresh else ()))

@@ -17,7 +17,7 @@ from gisgrid.errors import InputError
 from gisgrid.model import CheckReason, Decision, DecisionAction, Edit, Grid, Plan, PlanState
 from gisgrid.planning.checks import Check, checks_of, checks_of_base
 from gisgrid.planning.errors import StandsAgainst, WrongStep
-from gisgrid.planning.publishing import publish, publish_alone
+from gisgrid.planning.publishing import publish, take_turn_to_publish
 from gisgrid.planning.recompute import placing_plan, put_in_force, recompute_plan
 from gisgrid.store.answering import TODAY
 from gisgrid.store.edit_record import open_plan
@@ -156,7 +156,7 @@ def publish_plan(
     InputError
         If it would hold before today, and no note says why; or as `publishing.publish`.
     """
-    publish_alone(session)
+    take_turn_to_publish(session)
     plan = _at(session, plan_id, DecisionAction.PUBLISH)
     _must_be_answered(
         checks_of_base(session, plan_id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -30,7 +30,8 @@ class Behind:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="behind")
-        self._last: Future[object] | None = None
+        self._last: Future[Any] = Future()  # of what is to be done last
+        self._last.set_result(None)
 
     def do(
         self, work: Callable[Concatenate[Session, _P], _T], *args: _P.args, **kwargs: _P.kwargs
@@ -39,19 +40,16 @@ class Behind:
         before = self._last
 
         def in_turn() -> _T:
-            if before is not None:
-                before.result()
+            before.result()
             return work(self._session, *args, **kwargs)
 
-        future = self._thread.submit(in_turn)
-        self._last = future  # type: ignore[assignment]
+        self._last = future = self._thread.submit(in_turn)
         return future
 
     @property
     def session(self) -> Session:
         """The session, once all that was to be done is done."""
-        if self._last is not None:
-            self._last.result()
+        self._last.result()
         return self._session
 
     def __enter__(self) -> Self:
@@ -61,5 +59,5 @@ class Behind:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._thread.shutdown()
-        if error is None and self._last is not None:
+        if error is None:
             self._last.result()

@@ -194,9 +194,15 @@ class Around:
         The targets and their holders are always among it, with all that these hold. In one statement, since
         each takes as long on its way as at its work.
         """
-        asked = {"plan": plan_id, "uids": list(uids), "drawn": list(drawn) if drawn else None, "spans": spans}
+        wanted = frozenset(uids)
+        asked = {
+            "plan": plan_id,
+            "uids": list(wanted),
+            "drawn": list(drawn) if drawn else None,
+            "spans": spans,
+        }
         grids = _grids(session.execute(_TARGETS, asked).all())
-        named = [each for each in grids.values() if each.is_overseen and each.uid in uids]
+        named = [each for each in grids.values() if each.is_overseen and each.uid in wanted]
         kin = {each for grid in named for each in (grid.id, *(grid.columns[above] for above in _ABOVE))}
         boxes = [grid.geometry.bounds for grid in named] if spans else []
         return cls(grids, bounds_of(boxes if drawn is None else [*boxes, drawn]), frozenset(kin - {None}))

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, NullPool, create_engine, text
 from gisgrid.model import SCHEMA
 from gisgrid.store import access, trail
 from gisgrid.store.server import Role, Server
+from gisgrid.store.turns import take_turn
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -30,7 +31,7 @@ def upgrade(server: Server, database: str | None = None) -> None:
     url = server.url(Role.OWNER) if database is None else server.url(Role.OWNER, database)
     engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gisgrid.upgrade'))"))
+        take_turn(connection, "upgrade")
         connection.execute(text("SELECT set_config('gisgrid.operator', :who, true)"), {"who": operator()})
         if _rules_in_place(connection) == _rules():
             return  # or it would wait for whoever reads or writes just now, and they for it

@@ -172,9 +172,8 @@ def test_an_own_edit_in_another_window_is_told_and_costs_no_proposal(visiting: V
     visit.panel.get_by_role("button", name="一次修补全部").click()
     expect(visit.panel.locator(".took")).to_be_visible()
     with visit.page.expect_response(lambda answer: "preview=true" in answer.url, timeout=SOON):
-        renamed(
-            visit, draft, board.grids()["平安镇"], "平安新镇"
-        )  # and it is asked what would come of it now
+        # What is proposed is asked for anew.
+        renamed(visit, draft, board.grids()["平安镇"], "平安新镇")
     told = visit.page.locator(".edit-toast").filter(has_text="您（另一个窗口）")
     expect(told).to_contain_text("平安新镇")
     visit.panel.get_by_role("button", name="确认修补").click()
